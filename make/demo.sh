@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# demo.sh PYTHON: run the numbered scripts of all projects in order, each below its command line.
+set -euo pipefail
+python=$1
+lines=6
+
+if [ -z "${MYSQL_HOST:-}${MYSQL_UNIX_SOCKET:-}" ]; then
+    exec "$python" python-generators-0x00/throwaway_mysql.py "$0" "$python"
+fi
+export PYTHONUNBUFFERED=1
+for folder in python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02; do
+    for script in "$folder"/seed.py "$folder"/[0-9]*.py; do
+        echo "\$ python3 $script"
+        "$python" "$script" 2>&1 </dev/null |
+            awk -v most="$lines" 'NR <= most { print } END { if (NR > most) print "(" NR - most " more lines)" }'
+        echo
+    done
+done

@@ -1,0 +1,214 @@
+"""python-generators-0x00/throwaway_mysql.py: a private server for a command, and nothing left behind."""
+
+from __future__ import annotations
+
+import functools
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Iterator
+
+from conftest import ROOT, load_module
+
+import mysql.connector
+import pytest
+
+FOLDER = "python-generators-0x00"
+THROWAWAY = [sys.executable, str(ROOT / FOLDER / "throwaway_mysql.py")]
+
+Load = Callable[[str], ModuleType]
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def server_program() -> None:
+    """Skip these tests where no server program is installed, but not under CI."""
+    try:
+        load_module(FOLDER, "throwaway_mysql").find_program("mariadbd", "mysqld")
+    except FileNotFoundError as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty temporary folder with a short path, where servers make theirs."""
+    path = Path(tempfile.mkdtemp())
+    monkeypatch.setenv("TMPDIR", str(path))
+    yield path
+    shutil.rmtree(path)
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    """Wait until the condition holds, or fail."""
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline, "this did not happen within 30 seconds"
+
+
+def is_running(pid: int) -> bool:
+    """Tell whether a process runs; a zombie, which has ended but was not waited for, does not."""
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE).stdout
+    return state.strip() != b"" and not state.startswith(b"Z")
+
+
+def server_pid(folder: Path) -> int:
+    """Return the process id of the one server that runs in this folder."""
+    (pid_file,) = folder.glob("mysql-*/pid")
+    return int(pid_file.read_text())
+
+
+@pytest.mark.parametrize("status", [0, 7])
+def test_arguments_input_output_and_exit_status_are_passed_on(run_script: Run, status: int) -> None:
+    command = ["sh", "-c", 'cat; echo "$1"; echo problem >&2; exit $2', "sh", "--help me", str(status)]
+    done = run_script("throwaway_mysql.py", *command, input="from stdin\n")
+    assert (done.returncode, done.stdout, done.stderr) == (status, "from stdin\n--help me\n", "problem\n")
+
+
+def test_a_command_that_dies_of_a_signal_gives_128_and_its_number(run_script: Run) -> None:
+    assert run_script("throwaway_mysql.py", "sh", "-c", "kill -9 $$").returncode == 137
+
+
+def test_a_command_that_does_not_exist_is_one_line_and_status_127(run_script: Run) -> None:
+    done = run_script("throwaway_mysql.py", "no-such-command", env={"PATH": "/usr/bin:/bin"})
+    assert done.returncode == 127
+    assert done.stderr == "throwaway_mysql.py: [Errno 2] No such file or directory: 'no-such-command'\n"
+
+
+def test_without_a_command_it_runs_a_shell(run_script: Run) -> None:
+    environment = {"SHELL": "/bin/sh"}
+    done = run_script("throwaway_mysql.py", input="echo $MYSQL_USER; exit 5\n", env=environment)
+    assert (done.returncode, done.stdout) == (5, "root\n")
+
+
+def test_the_scripts_find_the_server_through_the_environment(run_script: Run) -> None:
+    script = f"cd {ROOT / FOLDER} && {sys.executable} seed.py && {sys.executable} 4-stream_ages.py"
+    environment = {
+        "MYSQL_HOST": "no.such.host",
+        "MYSQL_PORT": "1",
+        "MYSQL_USER": "nobody",
+        "MYSQL_PASSWORD": "x",
+    }
+    done = run_script("throwaway_mysql.py", "sh", "-c", script, env=environment)
+    assert done.stderr == ""
+    assert "1000 users added" in done.stdout
+    assert "Average age of users" in done.stdout
+
+
+def test_as_a_context_manager_it_gives_settings_and_cleans_up(load: Load, folder: Path) -> None:
+    with load("throwaway_mysql").ThrowawayServer() as settings:
+        pid = server_pid(folder)
+        connection = mysql.connector.connect(
+            unix_socket=settings["MYSQL_UNIX_SOCKET"],
+            user=settings["MYSQL_USER"],
+            password=settings["MYSQL_PASSWORD"],
+            collation="utf8mb4_general_ci",
+        )
+        with closing(connection), closing(connection.cursor()) as cursor:
+            cursor.execute("SELECT @@tmpdir, @@skip_networking")
+            ((tmpdir, skip_networking),) = cursor.fetchall()
+        assert Path(tmpdir).parent == Path(settings["MYSQL_UNIX_SOCKET"]).parent
+        assert skip_networking == 1
+    assert not is_running(pid)
+    assert list(folder.iterdir()) == []
+
+
+def test_only_its_user_can_reach_the_socket(load: Load, folder: Path) -> None:
+    with load("throwaway_mysql").ThrowawayServer() as settings:
+        assert Path(settings["MYSQL_UNIX_SOCKET"]).parent.stat().st_mode & 0o777 == 0o700
+
+
+def test_two_at_once_have_servers_of_their_own(load: Load, folder: Path) -> None:
+    throwaway = load("throwaway_mysql")
+    with throwaway.ThrowawayServer() as first, throwaway.ThrowawayServer() as second:
+        assert first["MYSQL_UNIX_SOCKET"] != second["MYSQL_UNIX_SOCKET"]
+        assert len(list(folder.iterdir())) == 2
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_nothing_is_left_after_a_signal(folder: Path, number: signal.Signals) -> None:
+    command_line = [*THROWAWAY, "sh", "-c", "echo $$; exec sleep 600"]
+    # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.
+    listen = functools.partial(signal.signal, signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command_line, stdout=subprocess.PIPE, preexec_fn=listen) as child:
+        command = int(child.stdout.readline())  # type: ignore[union-attr]
+        server = server_pid(folder)
+        child.send_signal(number)
+        child.wait(timeout=30)
+    wait_until(lambda: not list(folder.iterdir()))
+    assert not is_running(server)
+    wait_until(lambda: not is_running(command))
+    assert child.returncode == (-number if number == signal.SIGKILL else 128 + number)
+
+
+def test_nothing_is_left_after_sigkill_while_the_server_is_installed(folder: Path) -> None:
+    with subprocess.Popen([*THROWAWAY, "true"]) as child:
+        wait_until(lambda: list(folder.glob("mysql-*/data/*")))
+        child.kill()
+    wait_until(lambda: not list(folder.iterdir()))
+
+
+def test_nothing_is_left_when_the_guardian_is_killed(folder: Path) -> None:
+    with subprocess.Popen([*THROWAWAY, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
+        wait_until(lambda: list(folder.glob("mysql-*/pid")))
+        server = server_pid(folder)
+        child.stdin.write(b"ready\n")  # type: ignore[union-attr]
+        child.stdin.flush()  # type: ignore[union-attr]
+        assert child.stdout.readline() == b"ready\n"  # type: ignore[union-attr]
+        listing = subprocess.check_output(["ps", "-A", "-ww", "-o", "ppid=,pid=,args="], text=True)
+        (guardian,) = re.findall(rf"^ *{child.pid} +(\d+) .*guardian", listing, re.MULTILINE)
+        os.kill(int(guardian), signal.SIGKILL)
+        child.stdin.close()  # type: ignore[union-attr]
+        assert child.wait(timeout=30) == 0
+    assert not is_running(server)
+    assert list(folder.iterdir()) == []
+
+
+def test_a_long_temporary_folder_is_not_used_for_the_socket(load: Load, tmp_path: Path, folder: Path) -> None:
+    long = folder / ("x" * 90)
+    long.mkdir()
+    os.environ["TMPDIR"] = str(long)  # the fixture folder restores it
+    with load("throwaway_mysql").ThrowawayServer() as settings:
+        assert len(os.fsencode(settings["MYSQL_UNIX_SOCKET"])) <= 103
+    assert list(long.iterdir()) == []
+
+
+def test_without_a_server_program_it_says_what_to_install(
+    load: Load, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    throwaway = load("throwaway_mysql")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(throwaway, "PLACES", str(tmp_path))
+    with pytest.raises(
+        FileNotFoundError, match=r"neither mysqld nor mariadbd is installed.*sudo apt install"
+    ):
+        throwaway.ThrowawayServer().__enter__()
+
+
+def fake_server(folder: Path, script: str) -> dict[str, str]:
+    """Put programs called mariadbd and mariadb-install-db first in PATH, and return the environment."""
+    for name in ("mariadbd", "mariadb-install-db"):
+        program = folder / name
+        program.write_text(f'#!/bin/sh\n[ "$2" = --version ] && echo MariaDB && exit\n{script}\n')
+        program.chmod(0o755)
+    return {"PATH": f"{folder}{os.pathsep}{os.environ['PATH']}"}
+
+
+def test_a_server_that_does_not_start_is_an_error_with_the_end_of_its_log(
+    run_script: Run, folder: Path, tmp_path: Path
+) -> None:
+    environment = fake_server(tmp_path, "echo 'the disk is full' >&2; exit 1")
+    done: Any = run_script("throwaway_mysql.py", "true", env=environment)
+    assert done.returncode == 1
+    assert done.stderr == "throwaway_mysql.py: the server did not start:\nthe disk is full\n\n"
+    assert list(folder.iterdir()) == []

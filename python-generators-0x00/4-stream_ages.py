@@ -1,0 +1,45 @@
+#!/usr/bin/env python3
+"""Compute an average over a stream: two numbers of memory, whatever the size of the table.
+
+A list of all ages to call sum() and len() on grows with the table. A running total and a count do not.
+(In production the database does this: SELECT AVG(age) sends one row, not a million.)
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Iterator
+
+import common
+from streaming import stream_rows
+
+QUERY = "SELECT age FROM user_data"
+
+
+def stream_user_ages() -> Iterator[int]:
+    """Yield the ages of all users, one by one."""
+    with stream_rows(QUERY) as rows:
+        for (age,) in rows:
+            yield int(age)
+
+
+def calculate_average_age() -> float:
+    """Return the mean age of all users in years, or raise ValueError if there are none."""
+    total = count = 0
+    for age in stream_user_ages():
+        total += age
+        count += 1
+    if count == 0:
+        raise ValueError("there are no users")
+    return total / count
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    try:
+        print(f"Average age of users: {calculate_average_age():.2f}")
+    except ValueError:
+        print("There are no users, so they have no average age")
+
+
+if __name__ == "__main__":
+    common.run(demo, common.parser(__doc__))

@@ -1,0 +1,170 @@
+"""0-log_queries: each call is two lines in the log, and nothing in them is secret or forged."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sqlite3
+from datetime import datetime
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable
+
+import pytest
+
+FOLDER = "python-decorators-0x01"
+
+
+@pytest.fixture
+def module(load: Callable[[str], ModuleType], caplog: pytest.LogCaptureFixture) -> Any:
+    """The module 0-log_queries, whose records of all levels are captured."""
+    caplog.set_level(logging.DEBUG)
+    return load("0-log_queries")
+
+
+@pytest.fixture
+def lines(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+    """A function that returns the messages that were logged so far."""
+    return lambda: [record.getMessage() for record in caplog.records]
+
+
+def test_the_line_before_the_call_has_time_and_sql_and_the_one_after_it_the_duration(
+    module: Any, lines: Any
+) -> None:
+    @module.log_queries
+    def fetch(query: str) -> None:
+        seen.extend(lines())
+
+    seen: list[str] = []
+    fetch(query="SELECT name FROM users")
+    time, number, sql = re.fullmatch(r"(\S+) query (\d+): (.*)", seen[0]).groups()  # type: ignore[union-attr]
+    assert datetime.fromisoformat(time).tzinfo is not None
+    assert sql == "SELECT name FROM users"
+    assert lines()[:1] == seen
+    assert re.fullmatch(rf"query {number}: took \d+\.\d ms", lines()[1])
+    assert len(lines()) == 2
+
+
+def test_a_failure_is_logged_with_duration_and_type_but_not_its_text(module: Any, lines: Any) -> None:
+    @module.log_queries
+    def fetch(query: str) -> None:
+        raise ValueError("the password is hunter2")
+
+    with pytest.raises(ValueError, match="hunter2"):
+        fetch("SELECT 1")
+    assert re.fullmatch(r"query \d+: failed after \d+\.\d ms, ValueError", lines()[1])
+    assert len(lines()) == 2
+
+
+def test_an_interrupted_call_is_logged_too(module: Any, lines: Any) -> None:
+    @module.log_queries
+    def fetch(query: str) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        fetch("SELECT 1")
+    assert lines()[1].endswith(", KeyboardInterrupt")
+
+
+def by_position(query: str, password: str) -> None: ...
+def second(password: str, query: str) -> None: ...
+def keyword_only(password: str, *, query: str) -> None: ...
+def default(password: str = "", query: str = "SELECT 1") -> None: ...
+def other_name(limit: int, sql: str) -> None: ...
+def anything(*args: object, **kwargs: object) -> None: ...
+
+
+@pytest.mark.parametrize(
+    ("function", "args", "kwargs"),
+    [
+        (by_position, ["SELECT 1", "hunter2"], {}),
+        (by_position, [], {"password": "hunter2", "query": "SELECT 1"}),
+        (second, ["hunter2", "SELECT 1"], {}),
+        (keyword_only, ["hunter2"], {"query": "SELECT 1"}),
+        (default, ["hunter2"], {}),
+        (default, ["hunter2"], {"query": "SELECT 1"}),
+        (other_name, [3, "SELECT 1"], {}),
+        (other_name, [3], {"sql": "SELECT 1"}),
+        (anything, [None, 5, "SELECT 1", "hunter2"], {}),
+        (anything, ["hunter2"], {"query": "SELECT 1"}),
+    ],
+)
+def test_the_sql_is_found_however_it_is_passed_and_values_stay_out(
+    module: Any, lines: Any, function: Any, args: list[Any], kwargs: dict[str, Any]
+) -> None:
+    module.log_queries(function)(*args, **kwargs)
+    assert lines()[0].endswith(": SELECT 1")
+    assert "hunter2" not in "".join(lines())
+
+
+def test_the_sql_is_found_above_with_db_connection(
+    module: Any, load: Callable[[str], ModuleType], users_db: Path, lines: Any
+) -> None:
+    with_db_connection = load("1-with_db_connection").with_db_connection
+
+    @module.log_queries
+    @with_db_connection
+    def fetch(conn: sqlite3.Connection, label: str, query: str, order: str = "name") -> str:
+        return query
+
+    assert fetch("a label", "SELECT 1", "age") == "SELECT 1"
+    assert lines()[0].endswith(": SELECT 1")
+
+
+@pytest.mark.parametrize(("args", "kwargs"), [([], {}), ([1, None], {}), ([b"bytes"], {"query": None})])
+def test_a_call_without_sql_is_logged_as_such(module: Any, lines: Any, args: Any, kwargs: Any) -> None:
+    module.log_queries(anything)(*args, **kwargs)
+    assert lines()[0].endswith(": (no SQL among the arguments)")
+
+
+def test_a_builtin_function_without_a_signature_is_logged(module: Any, lines: Any) -> None:
+    assert module.log_queries(getattr)("text", "upper")() == "TEXT"
+    assert lines()[0].endswith(": text")
+
+
+@pytest.mark.parametrize("values", [False, True])
+def test_nothing_in_sql_values_or_errors_makes_a_second_line(module: Any, lines: Any, values: bool) -> None:
+    breaks = "\n\r\v\f\x00\x1b[2J\x1c\x85\u2028\u2029\u202e\ud800"
+
+    @module.log_queries(values=values)
+    def fetch(query: str, value: str) -> None:
+        raise ValueError(breaks)
+
+    with pytest.raises(ValueError):
+        fetch(f"SELECT 'café'{breaks}query 9: took 0.0 ms", breaks)
+    assert len(lines()) == 2
+    assert all(line.isprintable() for line in lines())
+    assert r"SELECT 'café'\n\r\x0b\x0c\x00\x1b[2J\x1c\x85\u2028\u2029\u202e\ud800query 9" in lines()[0]
+
+
+def test_values_and_error_texts_are_logged_on_demand_and_shortened(module: Any, lines: Any) -> None:
+    @module.log_queries(values=True)
+    def fetch(query: str, *values: object, **named: object) -> None:
+        raise ValueError("x" * 10_000)
+
+    with pytest.raises(ValueError, match="xxx"):
+        fetch("SELECT ?, ?", 42, "y" * 10_000, range(10**9), age=list(range(10_000)))
+    assert "42" in lines()[0]
+    assert "yyy" in lines()[0]
+    assert "'age': [0, 1, 2" in lines()[0]
+    assert "ValueError: 'xxx" in lines()[1]
+    assert max(map(len, lines())) < 400
+
+
+def test_records_go_to_a_logger_of_the_modules_name_that_has_no_handler(module: Any, caplog: Any) -> None:
+    module.log_queries(anything)("SELECT 1")
+    assert {record.name for record in caplog.records} == {"0-log_queries"}
+    assert {record.levelname for record in caplog.records} == {"INFO"}
+    assert logging.getLogger("0-log_queries").handlers == []
+    assert logging.getLogger("0-log_queries").level == logging.NOTSET
+
+
+def test_the_script_logs_to_stderr_and_prints_rows_to_stdout(
+    users_db: Path, run_script: Callable[..., Any]
+) -> None:
+    done = run_script("0-log_queries.py")
+    assert len(done.stdout.splitlines()) == 12
+    assert done.stdout.splitlines()[4] == "(5, 'Esi Mensah', 'esi.mensah@example.com', 19)"
+    before, after = done.stderr.splitlines()
+    assert before.endswith("query 1: SELECT * FROM users")
+    assert after.startswith("query 1: took ")

@@ -1,0 +1,162 @@
+"""1-with_db_connection: a connection for each call, closed on each way out."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable
+
+import pytest
+
+FOLDER = "python-decorators-0x01"
+
+
+@pytest.fixture
+def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+    """The module 1-with_db_connection, and a users.db for it."""
+    return load("1-with_db_connection")
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("SELECT 1")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+def test_the_fixed_call_returns_a_plain_tuple(module: Any) -> None:
+    user = module.get_user_by_id(user_id=1)
+    assert type(user) is tuple
+    assert user == (1, "Ada Abara", "ada.abara@example.com", 36)
+    assert module.get_user_by_id(99) is None
+
+
+@pytest.mark.parametrize("error", [None, ValueError(), KeyboardInterrupt(), SystemExit()])
+def test_the_connection_is_open_in_the_body_and_closed_after_it(
+    module: Any, error: BaseException | None
+) -> None:
+    @module.with_db_connection
+    def function(conn: sqlite3.Connection) -> None:
+        assert is_open(conn)
+        connections.append(conn)
+        if error:
+            raise error
+
+    connections: list[sqlite3.Connection] = []
+    try:
+        function()
+    except BaseException as caught:
+        assert caught is error
+    assert len(connections) == 1
+    assert not is_open(connections[0])
+
+
+def test_the_connection_is_closed_when_the_arguments_do_not_fit(module: Any, monkeypatch: Any) -> None:
+    connections: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def remember(*args: Any, **kwargs: Any) -> sqlite3.Connection:
+        connections.append(connect(*args, **kwargs))
+        return connections[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    with pytest.raises(TypeError):
+        module.get_user_by_id(1, 2, 3)
+    assert [is_open(connection) for connection in connections] == [False]
+
+
+def test_each_call_has_a_connection_of_its_own_even_inside_another(module: Any) -> None:
+    @module.with_db_connection
+    def function(conn: sqlite3.Connection, depth: int) -> None:
+        connections.append(conn)
+        if depth:
+            function(depth - 1)
+        assert is_open(conn)
+
+    connections: list[sqlite3.Connection] = []
+    function(2)
+    assert len(set(map(id, connections))) == 3
+    assert not any(map(is_open, connections))
+
+
+def test_transactions_are_left_to_others_and_locks_and_foreign_keys_are_seen_to(module: Any) -> None:
+    @module.with_db_connection
+    def function(conn: sqlite3.Connection) -> Any:
+        conn.execute("UPDATE users SET age = 37 WHERE id = 1")
+        pragmas = ["busy_timeout", "foreign_keys"]
+        return (
+            conn.isolation_level,
+            conn.in_transaction,
+            [conn.execute(f"PRAGMA {p}").fetchone() for p in pragmas],
+        )
+
+    assert function() == (None, False, [(5000,), (1,)])
+    assert module.get_user_by_id(1)[3] == 37
+
+
+def test_users_db_is_read_at_each_call(module: Any, tmp_path: Path, monkeypatch: Any, load: Any) -> None:
+    assert module.get_user_by_id(1)[3] == 36
+    monkeypatch.setenv("USERS_DB", str(tmp_path / "other.db"))
+    load("seed").seed_users()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as connection, connection:
+        connection.execute("UPDATE users SET age = 99")
+    assert module.get_user_by_id(1)[3] == 99
+
+
+@pytest.fixture
+def numbers(module: Any) -> Any:
+    """A decorated generator function, and the connections that it has received."""
+
+    @module.with_db_connection
+    def generate(conn: sqlite3.Connection) -> Any:
+        generate.connections.append(conn)
+        received: int | None = 0
+        while received is not None and received < 3:
+            (row,) = conn.execute("SELECT ? + 1", (received,)).fetchone()
+            received = yield row
+        return "the end"
+
+    generate.connections = []
+    return generate
+
+
+def test_a_generator_keeps_its_connection_until_it_is_exhausted(module: Any, numbers: Any) -> None:
+    names = module.stream_names()
+    assert next(names) == "Ada Abara"
+    assert len(list(names)) == 11
+    stream = numbers()
+    assert next(stream) == 1
+    assert is_open(numbers.connections[0])
+    assert stream.send(2) == 3
+    with pytest.raises(StopIteration, match="the end"):
+        stream.send(3)
+    assert not is_open(numbers.connections[0])
+
+
+def test_a_generator_that_is_closed_early_gives_its_connection_back(numbers: Any) -> None:
+    stream = numbers()
+    next(stream)
+    stream.close()
+    assert not is_open(numbers.connections[0])
+
+
+def test_an_error_thrown_into_a_generator_gives_its_connection_back(numbers: Any) -> None:
+    stream, error = numbers(), ValueError("thrown")
+    next(stream)
+    with pytest.raises(ValueError, match="thrown") as caught:
+        stream.throw(error)
+    assert caught.value is error
+    assert not is_open(numbers.connections[0])
+
+
+def test_a_generator_that_nobody_starts_opens_nothing(numbers: Any) -> None:
+    numbers().close()
+    assert numbers.connections == []
+
+
+def test_other_decorators_see_that_it_is_a_generator_function(numbers: Any, load: Any) -> None:
+    with pytest.raises(TypeError, match="a generator function"):
+        load("3-retry_on_failure").retry_on_failure()(numbers)

@@ -1,0 +1,381 @@
+"""2-transactional: all or nothing, also nested, also when the rollback itself fails."""
+
+from __future__ import annotations
+
+import itertools
+import sqlite3
+import threading
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Iterator
+
+import pytest
+
+FOLDER = "python-decorators-0x01"
+OPENED: dict[str, Any] = {"by with_db_connection": {"isolation_level": None}, "with the default settings": {}}
+
+
+@pytest.fixture
+def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+    """The module 2-transactional, and a users.db for it."""
+    return load("2-transactional")
+
+
+@pytest.fixture(params=OPENED)
+def connection(request: pytest.FixtureRequest, module: Any, users_db: Path) -> Iterator[sqlite3.Connection]:
+    """A connection, opened as with_db_connection does it, and as everybody else does."""
+    with closing(sqlite3.connect(users_db, **OPENED[request.param])) as connection:
+        connection.execute("PRAGMA foreign_keys = ON")
+        yield connection
+
+
+@pytest.fixture
+def names(users_db: Path) -> Callable[[], list[str]]:
+    """A function that returns the names of users added by the test, as a new connection sees them."""
+
+    def read() -> list[str]:
+        with closing(sqlite3.connect(users_db)) as connection:
+            return [
+                name for (name,) in connection.execute("SELECT name FROM users WHERE id > 12 ORDER BY name")
+            ]
+
+    return read
+
+
+def add(connection: sqlite3.Connection, name: str) -> None:
+    connection.execute("INSERT INTO users (name, email, age) VALUES (?, ?, 7)", (name, f"{name}@example.com"))
+
+
+class PlannedError(Exception):
+    """What the tests raise."""
+
+
+def test_the_fixed_call_commits(module: Any, users_db: Path) -> None:
+    module.update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
+    with closing(sqlite3.connect(users_db)) as connection:
+        (email,) = connection.execute("SELECT email FROM users WHERE id = 1").fetchone()
+    assert email == "Crawford_Cartwright@hotmail.com"
+
+
+@pytest.mark.parametrize(
+    "kind", [PlannedError, sqlite3.IntegrityError, KeyboardInterrupt, SystemExit, GeneratorExit]
+)
+def test_any_exception_in_the_body_rolls_back_and_goes_on(
+    module: Any, connection: Any, names: Any, kind: Any
+) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        add(conn, "Cleo")
+        raise error
+
+    error = kind()
+    with pytest.raises(kind) as caught:
+        work(connection)
+    assert caught.value is error
+    assert names() == []
+    assert not connection.in_transaction
+
+
+@pytest.mark.parametrize("fails", list(itertools.product([False, True], repeat=3)))
+def test_each_level_of_nesting_loses_its_own_work_and_no_other(
+    module: Any, connection: Any, names: Any, fails: tuple[bool, bool, bool]
+) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection, level: int) -> None:
+        add(conn, f"before {level}")
+        if level < 2:
+            try:
+                work(conn, level + 1)
+            except PlannedError:
+                assert fails[level + 1]
+        add(conn, f"after {level}")
+        if fails[level]:
+            raise PlannedError
+
+    try:
+        work(connection, 0)
+    except PlannedError:
+        assert fails[0]
+    kept = [level for level in range(3) if not any(fails[: level + 1])]
+    assert names() == sorted(f"{when} {level}" for when in ("before", "after") for level in kept)
+    assert not connection.in_transaction
+
+
+def test_an_inner_failure_that_nobody_handles_loses_everything(
+    module: Any, connection: Any, names: Any
+) -> None:
+    @module.transactional
+    def inner(conn: sqlite3.Connection) -> None:
+        add(conn, "inner")
+        raise PlannedError
+
+    @module.transactional
+    def outer(conn: sqlite3.Connection) -> None:
+        add(conn, "outer")
+        inner(conn)
+
+    with pytest.raises(PlannedError):
+        outer(connection)
+    assert names() == []
+
+
+def test_inner_work_is_not_committed_before_the_outer_function_returns(
+    module: Any, connection: Any, names: Any
+) -> None:
+    @module.transactional
+    def inner(conn: sqlite3.Connection) -> None:
+        add(conn, "inner")
+
+    @module.transactional
+    def outer(conn: sqlite3.Connection) -> None:
+        inner(conn)
+        assert names() == []
+
+    outer(connection)
+    assert names() == ["inner"]
+
+
+def test_a_transaction_of_the_caller_stays_the_callers(module: Any, connection: Any, names: Any) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection, name: str, error: Exception | None = None) -> None:
+        add(conn, name)
+        if error:
+            raise error
+
+    connection.execute("BEGIN")
+    add(connection, "mine")
+    work(connection, "Cleo")
+    with pytest.raises(PlannedError):
+        work(connection, "Pancakes", PlannedError())
+    assert connection.in_transaction
+    assert names() == []
+    connection.commit()
+    assert names() == ["Cleo", "mine"]
+
+
+def test_tables_made_in_the_body_are_rolled_back_too(module: Any, connection: Any) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        conn.execute("CREATE TABLE dogs (name TEXT)")
+        conn.execute("INSERT INTO dogs VALUES ('Cleo')")
+        conn.execute("ALTER TABLE users ADD COLUMN dog TEXT")
+        raise PlannedError
+
+    with pytest.raises(PlannedError):
+        work(connection)
+    assert connection.execute("SELECT count(*) FROM sqlite_master WHERE name = 'dogs'").fetchone() == (0,)
+    assert len(connection.execute("SELECT * FROM users").fetchone()) == 4
+
+
+def commit(conn: sqlite3.Connection) -> None:
+    conn.commit()
+
+
+def roll_back(conn: sqlite3.Connection) -> None:
+    conn.rollback()
+
+
+def commit_and_begin(conn: sqlite3.Connection) -> None:
+    conn.execute("COMMIT")
+    conn.execute("BEGIN")
+    add(conn, "late")
+
+
+def leave_a_with_block(conn: sqlite3.Connection) -> None:
+    with conn:
+        add(conn, "in the block")
+
+
+def run_a_script(conn: sqlite3.Connection) -> None:
+    conn.executescript("SELECT 1")  # sqlite3 commits before it runs a script
+
+
+ENDINGS = [commit, roll_back, commit_and_begin, leave_a_with_block, run_a_script]
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_a_body_that_ends_the_transaction_itself_is_an_error(
+    module: Any, connection: Any, names: Any, ending: Any
+) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        add(conn, "early")
+        ending(conn)
+
+    with pytest.raises(RuntimeError, match=r"work.* ended the transaction itself"):
+        work(connection)
+    assert "late" not in names()
+    assert not connection.in_transaction
+
+
+@pytest.mark.parametrize("ending", ENDINGS)
+def test_an_inner_body_that_ends_the_transaction_cannot_hide_it_from_the_outer_function(
+    module: Any, connection: Any, names: Any, ending: Any
+) -> None:
+    @module.transactional
+    def inner(conn: sqlite3.Connection) -> None:
+        ending(conn)
+
+    @module.transactional
+    def outer(conn: sqlite3.Connection) -> None:
+        add(conn, "outer")
+        with pytest.raises(RuntimeError, match=r"inner.* ended the transaction itself"):
+            inner(conn)
+
+    with pytest.raises((RuntimeError, sqlite3.ProgrammingError)):
+        outer(connection)
+    assert "late" not in names()
+
+
+def test_a_rollback_by_sqlite_itself_that_the_body_ignores_is_an_error(module: Any, connection: Any) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        add(conn, "Cleo")
+        with pytest.raises(sqlite3.IntegrityError):
+            conn.execute("INSERT OR ROLLBACK INTO users VALUES (1, 'x', 'x', 1)")
+
+    with pytest.raises(RuntimeError, match="ended the transaction itself"):
+        work(connection)
+
+
+def test_a_failed_commit_rolls_back_and_raises(module: Any, connection: Any, names: Any) -> None:
+    connection.executescript(
+        "CREATE TABLE dogs (owner INTEGER REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)"
+    )
+
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        add(conn, "Cleo")
+        conn.execute("INSERT INTO dogs VALUES (99)")
+
+    with pytest.raises(sqlite3.IntegrityError, match="FOREIGN KEY constraint failed"):
+        work(connection)
+    assert not connection.in_transaction
+    assert names() == []
+
+
+@pytest.mark.parametrize("action", ["ROLLBACK", "ROLLBACK TO"])
+def test_a_failed_rollback_hides_nothing_and_commits_nothing(
+    module: Any, connection: Any, names: Any, action: str, caplog: Any
+) -> None:
+    def deny(code: int, first: str | None, *others: object) -> int:
+        denied = {"ROLLBACK": sqlite3.SQLITE_TRANSACTION, "ROLLBACK TO": 32}[action]  # 32: SQLITE_SAVEPOINT
+        return sqlite3.SQLITE_DENY if (code, first) == (denied, "ROLLBACK") else sqlite3.SQLITE_OK
+
+    @module.transactional
+    def inner(conn: sqlite3.Connection) -> None:
+        add(conn, "inner")
+        raise error
+
+    @module.transactional
+    def outer(conn: sqlite3.Connection) -> None:
+        add(conn, "outer")
+        inner(conn)
+
+    error = PlannedError()
+    connection.set_authorizer(deny)
+    with pytest.raises(PlannedError) as caught:
+        outer(connection)
+    assert caught.value is error
+    assert error.__cause__ is None
+    assert names() == []
+    assert "closing the connection, because the rollback failed: not authorized" in caplog.text
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
+
+
+def test_an_inner_rollback_that_fails_dooms_the_outer_work(module: Any, connection: Any, names: Any) -> None:
+    @module.transactional
+    def inner(conn: sqlite3.Connection) -> None:
+        add(conn, "inner")
+        raise PlannedError
+
+    @module.transactional
+    def outer(conn: sqlite3.Connection) -> None:
+        add(conn, "outer")
+        conn.set_authorizer(lambda code, *_: sqlite3.SQLITE_DENY if code == 32 else sqlite3.SQLITE_OK)
+        with pytest.raises((PlannedError, sqlite3.DatabaseError)):
+            inner(conn)
+
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        outer(connection)
+    assert names() == []
+
+
+def test_a_body_that_closes_the_connection_and_raises_is_not_hidden(
+    module: Any, connection: Any, names: Any
+) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        add(conn, "Cleo")
+        conn.close()
+        raise PlannedError
+
+    with pytest.raises(PlannedError):
+        work(connection)
+    assert names() == []
+
+
+def test_two_threads_that_read_and_then_write_lose_nothing(module: Any, users_db: Path) -> None:
+    @module.with_db_connection
+    @module.transactional
+    def have_a_birthday(conn: sqlite3.Connection) -> None:
+        (age,) = conn.execute("SELECT age FROM users WHERE id = 5").fetchone()
+        conn.execute("UPDATE users SET age = ? WHERE id = 5", (age + 1,))
+
+    def fifty_times() -> None:
+        try:
+            start.wait()
+            for _ in range(50):
+                have_a_birthday()
+        except BaseException as error:
+            errors.append(error)
+
+    errors: list[BaseException] = []
+    start = threading.Barrier(2)
+    threads = [threading.Thread(target=fifty_times) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert errors == []
+    with closing(sqlite3.connect(users_db)) as connection:
+        assert connection.execute("SELECT age FROM users WHERE id = 5").fetchone() == (19 + 100,)
+
+
+def test_the_write_lock_is_taken_before_the_body_runs(module: Any, connection: Any, users_db: Path) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            other.execute("BEGIN IMMEDIATE")
+
+    with closing(sqlite3.connect(users_db, timeout=0, isolation_level=None)) as other:
+        work(connection)
+
+
+def test_a_lock_that_cannot_be_had_is_an_error_before_the_body_runs(module: Any, users_db: Path) -> None:
+    @module.transactional
+    def work(conn: sqlite3.Connection) -> None:
+        raise AssertionError("the body ran")
+
+    with closing(sqlite3.connect(users_db, timeout=0)) as mine, closing(sqlite3.connect(users_db)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(sqlite3.OperationalError, match="database is locked"):
+            work(mine)
+        assert not mine.in_transaction
+
+
+def test_the_connection_may_have_any_name_and_place(module: Any, connection: Any, names: Any) -> None:
+    @module.transactional
+    def work(name: str, *, database: sqlite3.Connection) -> str:
+        add(database, name)
+        return name.upper()
+
+    assert work("Cleo", database=connection) == "CLEO"
+    assert names() == ["Cleo"]
+
+
+def test_a_call_without_a_connection_says_what_is_missing(module: Any) -> None:
+    with pytest.raises(TypeError, match="has no connection to work on; put @with_db_connection above this"):
+        module.transactional(len)("no connection")

@@ -1,0 +1,403 @@
+"""4-cache_query: a second identical call stays away from the database; keys, copies, limits, counters."""
+
+from __future__ import annotations
+
+import inspect
+import sqlite3
+import sys
+import threading
+from contextlib import closing
+from pathlib import Path
+from types import ModuleType
+from typing import Any, Callable, Iterator
+
+import pytest
+
+FOLDER = "python-decorators-0x01"
+ALL = "SELECT * FROM users ORDER BY id"
+
+
+@pytest.fixture
+def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+    """The module 4-cache_query, and a users.db for it."""
+    return load("4-cache_query")
+
+
+@pytest.fixture
+def calls() -> list[Any]:
+    """The arguments of the calls that have reached the function below the cache."""
+    return []
+
+
+@pytest.fixture(params=["connection outside", "cache outside"])
+def fetch(request: pytest.FixtureRequest, module: Any, calls: list[Any]) -> Any:
+    """A cached function that returns the rows of a query, in both orders of the two decorators."""
+
+    def fetch(conn: sqlite3.Connection, query: str, values: Any = (), **options: Any) -> Any:
+        calls.append((query, values))
+        return conn.execute(query, values).fetchall()
+
+    if request.param == "cache outside":
+        return module.cache_query(module.with_db_connection(fetch))
+    return module.with_db_connection(module.cache_query(fetch))
+
+
+@pytest.fixture
+def connection(users_db: Path) -> Iterator[sqlite3.Connection]:
+    """Another connection, opened with the default settings."""
+    with closing(sqlite3.connect(users_db)) as connection:
+        yield connection
+
+
+def test_the_fixed_calls_ask_the_database_once(module: Any, monkeypatch: Any) -> None:
+    users = module.fetch_users_with_cache(query="SELECT * FROM users")
+    users_again = module.fetch_users_with_cache(query="SELECT * FROM users")
+    assert users == users_again
+    assert users[0] == (1, "Ada Abara", "ada.abara@example.com", 36)
+    assert module.fetch_users_with_cache.cache_info() == (1, 1, 128, 1)
+
+
+def test_a_second_identical_call_does_not_reach_the_function(fetch: Any, calls: list[Any]) -> None:
+    assert fetch(query=ALL) == fetch(query=ALL) == fetch(query=ALL)
+    assert len(calls) == 1
+
+
+def test_outside_the_connection_decorator_a_hit_opens_no_connection(module: Any, monkeypatch: Any) -> None:
+    fetch = module.cache_query(module.with_db_connection(lambda conn, query: conn.execute(query).fetchall()))
+    users = fetch(ALL)
+    monkeypatch.setattr(sqlite3, "connect", None)
+    assert fetch(ALL) == users
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        [(1,), (1.0,), (True,), ("1",), (b"1",)],
+        [(0.0,), (-0.0,), (False,), (None,), ("",), ("None",)],
+        [(1,), [1], {"a": 1}, {"b": 1}, ((1,),), ("(1,)",)],
+        [("a, b",), ("a", "b")],
+        [1, 1.0, True, "1", b"1", None, "None"],
+    ],
+)
+def test_values_are_told_apart_with_their_types(
+    module: Any, calls: list[Any], connection: Any, values: Any
+) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str, values: Any) -> Any:
+        calls.append(values)
+        return [values]
+
+    for _ in range(2):
+        for value in values:
+            (answer,) = fetch(connection, ALL, value)
+            assert repr(answer) == repr(value)
+    assert len(calls) == len(values)
+
+
+def test_lists_and_dicts_are_possible_values(fetch: Any, calls: list[Any]) -> None:
+    for values in ([1, 30], {"id": 1, "age": 30}):
+        sql = "SELECT name FROM users WHERE id = :id AND age > :age" if isinstance(values, dict) else (
+            "SELECT name FROM users WHERE id = ? AND age > ?"
+        )  # fmt: skip
+        assert fetch(sql, values) == fetch(sql, values) == [("Ada Abara",)]
+    assert len(calls) == 2
+
+
+def test_values_changed_by_the_caller_afterwards_make_another_key(fetch: Any, calls: list[Any]) -> None:
+    values = [1]
+    assert fetch("SELECT name FROM users WHERE id = ?", values) == [("Ada Abara",)]
+    values[0] = 2
+    assert fetch("SELECT name FROM users WHERE id = ?", values) == [("Bruno Keller",)]
+
+
+@pytest.mark.parametrize("queries", [("SELECT 'a  b'", "SELECT 'a b'"), ("SELECT 'a'", "SELECT 'A'")])
+def test_the_sql_counts_to_the_letter(fetch: Any, queries: tuple[str, str]) -> None:
+    assert fetch(queries[0]) != fetch(queries[1])
+
+
+def test_two_functions_do_not_share_answers(module: Any, connection: sqlite3.Connection) -> None:
+    rows = module.cache_query(lambda conn, query: conn.execute(query).fetchall())
+    count = module.cache_query(lambda conn, query: len(conn.execute(query).fetchall()))
+    for _ in range(2):
+        assert len(rows(connection, ALL)) == 12
+        assert count(connection, ALL) == 12
+
+
+def test_two_databases_do_not_share_answers(
+    fetch: Any, calls: Any, load: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    query = "SELECT age FROM users WHERE id = 1"
+    assert fetch(query) == [(36,)]
+    monkeypatch.setenv("USERS_DB", str(tmp_path / "other.db"))
+    load("seed").seed_users()
+    with closing(sqlite3.connect(tmp_path / "other.db")) as other, other:
+        other.execute("UPDATE users SET age = 99")
+    assert fetch(query) == [(99,)]
+    monkeypatch.setenv("USERS_DB", str(tmp_path / "users.db"))
+    assert fetch(query) == [(36,)]
+    assert len(calls) == 2
+
+
+def test_connections_to_one_database_share_answers(module: Any, users_db: Path, calls: list[Any]) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        calls.append(query)
+        return conn.execute(query).fetchall()
+
+    with closing(sqlite3.connect(users_db)) as one, closing(sqlite3.connect(users_db)) as two:
+        assert fetch(one, ALL) == fetch(two, ALL) == fetch(conn=two, query=ALL)
+    assert len(calls) == 2  # by position, by name
+
+
+def as_dict(cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> dict[str, Any]:
+    return {column[0]: value for column, value in zip(cursor.description, row)}
+
+
+def test_row_and_text_factory_are_respected(module: Any, connection: sqlite3.Connection) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        return conn.execute(query).fetchall()
+
+    for _ in range(2):
+        for factory, name in ((str, "Ada Abara"), (bytes, b"Ada Abara")):
+            connection.text_factory = factory
+            connection.row_factory = None
+            assert fetch(connection, "SELECT name FROM users WHERE id = 1") == [(name,)]
+            connection.row_factory = as_dict
+            assert fetch(connection, "SELECT name FROM users WHERE id = 1") == [{"name": name}]
+            connection.row_factory = sqlite3.Row
+            (row,) = fetch(connection, "SELECT name FROM users WHERE id = 1")
+            assert (type(row), tuple(row)) == (sqlite3.Row, (name,))
+
+
+def test_rows_made_by_a_row_factory_are_cached(module: Any, connection: Any, calls: list[Any]) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        calls.append(query)
+        return conn.execute(query).fetchall()
+
+    connection.row_factory = as_dict
+    assert fetch(connection, "SELECT 1 AS n") == fetch(connection, "SELECT 1 AS n") == [{"n": 1}]
+    assert len(calls) == 1
+
+
+class UnhashableFactory:
+    __hash__ = None  # type: ignore[assignment]
+
+    def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> list[Any]:
+        return list(row)
+
+
+@pytest.mark.parametrize(
+    ("attribute", "factory", "rows"),
+    [
+        ("row_factory", UnhashableFactory(), [["Ada Abara"]]),
+        ("text_factory", lambda raw: raw.decode().replace("Ada", "ADA"), [("ADA Abara",)]),
+    ],
+)
+def test_unusual_factories_bypass_the_cache(
+    module: Any, connection: Any, attribute: str, factory: Any, rows: Any
+) -> None:
+    fetch = module.cache_query(lambda conn, query: conn.execute(query).fetchall())
+    query = "SELECT name FROM users WHERE id = 1"
+    assert fetch(connection, query) == [("Ada Abara",)]
+    setattr(connection, attribute, factory)
+    assert fetch(connection, query) == fetch(connection, query) == rows
+    assert fetch.cache_info().hits == 0
+
+
+@pytest.mark.parametrize("pragma", ["case_sensitive_like", "reverse_unordered_selects", "short_column_names"])
+def test_settings_of_the_connection_are_respected(module: Any, connection: Any, pragma: str) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        cursor = conn.execute(query)
+        return [cursor.description, cursor.fetchall()]
+
+    query = "SELECT users.name FROM users WHERE name LIKE '%A%'"
+    for value in (0, 1, 0, 1):
+        connection.execute(f"PRAGMA {pragma} = {value}")
+        connection.execute("PRAGMA full_column_names = 1")
+        cursor = connection.execute(query)
+        assert fetch(connection, query) == [cursor.description, cursor.fetchall()]
+
+
+@pytest.mark.parametrize("result", [None, [], (), 0, "", {}])
+def test_none_and_empty_results_are_cached(
+    module: Any, connection: Any, calls: list[Any], result: Any
+) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        calls.append(query)
+        return result
+
+    assert fetch(connection, ALL) == fetch(connection, ALL) == result
+    assert len(calls) == 1
+
+
+def test_a_caller_who_changes_a_result_changes_it_for_nobody_else(fetch: Any) -> None:
+    expected = [("Ada Abara",), ("Bruno Keller",)]
+    for _ in range(4):
+        rows = fetch("SELECT name FROM users WHERE id < 3 ORDER BY id")
+        assert rows == expected
+        rows.append("spoilt")
+        rows[0] = None
+
+
+def test_nested_results_are_copied_too(module: Any, connection: Any) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        return {"rows": [list(row) for row in conn.execute(query)]}
+
+    for _ in range(3):
+        result = fetch(connection, "SELECT id FROM users WHERE id = 1")
+        assert result == {"rows": [[1]]}
+        result["rows"][0][0] = "spoilt"
+
+
+class Unpicklable:
+    def __reduce__(self) -> Any:
+        raise RuntimeError("cannot be pickled")
+
+
+class OnlyOneWay:
+    def __setstate__(self, state: object) -> None:
+        raise RuntimeError("cannot be restored")
+
+    def __getstate__(self) -> object:
+        return 1
+
+
+@pytest.mark.parametrize("make", [Unpicklable, OnlyOneWay, threading.Lock, lambda: (n for n in range(3))])
+def test_what_cannot_be_copied_is_returned_but_not_cached(module: Any, connection: Any, make: Any) -> None:
+    fetch = module.cache_query(lambda conn, query: make())
+    assert fetch(connection, ALL) is not fetch(connection, ALL)
+    assert fetch.cache_info().currsize == 0
+
+
+def test_a_cursor_as_result_still_works(module: Any, connection: Any) -> None:
+    fetch = module.cache_query(lambda conn, query: conn.execute(query))
+    assert len(list(fetch(connection, ALL))) == len(list(fetch(connection, ALL))) == 12
+
+
+def test_errors_are_not_cached(fetch: Any, connection: sqlite3.Connection) -> None:
+    with pytest.raises(sqlite3.OperationalError, match="no such table: dogs"):
+        fetch("SELECT * FROM dogs")
+    connection.execute("CREATE TABLE dogs (name)")
+    assert fetch("SELECT * FROM dogs") == []
+
+
+def test_cache_info_and_cache_clear_are_those_of_functools(module: Any, fetch: Any, calls: list[Any]) -> None:
+    other = module.with_db_connection(module.cache_query(lambda conn, query: 1))
+    other(ALL)
+    for query in (ALL, ALL, "SELECT 1", ALL):
+        fetch(query)
+    info = fetch.cache_info()
+    assert info._fields == ("hits", "misses", "maxsize", "currsize")
+    assert info == (2, 2, 128, 2)
+    fetch.cache_clear()
+    assert fetch.cache_info() == (0, 0, 128, 0)
+    assert other.cache_info().currsize == 1
+    fetch(ALL)
+    assert len(calls) == 3
+
+
+def test_ten_thousand_distinct_queries_leave_128_results(module: Any, connection: Any) -> None:
+    fetch = module.cache_query(lambda conn, query: conn.execute(query).fetchall())
+    for number in range(10_000):
+        assert fetch(connection, f"SELECT {number}") == [(number,)]
+    assert len(module.query_cache) == 128
+    assert fetch.cache_info() == (0, 10_000, 128, 128)
+
+
+def test_the_least_recently_used_result_goes_first(module: Any, fetch: Any, calls: list[Any]) -> None:
+    module.query_cache.resize(max_results=2, max_rows=100)
+    for query in ("SELECT 1", "SELECT 2", "SELECT 1", "SELECT 3"):
+        fetch(query)
+    calls.clear()
+    fetch("SELECT 1")
+    assert calls == []
+    fetch("SELECT 2")
+    assert len(calls) == 1
+
+
+def test_the_rows_of_all_results_together_are_limited(module: Any, fetch: Any, calls: list[Any]) -> None:
+    module.query_cache.resize(max_results=100, max_rows=25)
+    queries = [f"SELECT * FROM users -- {number}" for number in range(3)]
+    for query in queries:
+        fetch(query)
+    assert fetch.cache_info().currsize == 2
+    fetch("SELECT 1 FROM users a, users b")  # 144 rows: more than there is room for, so nobody has to go
+    assert fetch.cache_info().currsize == 2
+    calls.clear()
+    fetch(queries[1]), fetch(queries[2])
+    assert calls == []
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: [("x" * 100_000,)], lambda: {"rows": [(n,) for n in range(100_000)]}]
+)
+def test_a_large_row_counts_as_many(module: Any, connection: Any, make: Any) -> None:
+    module.query_cache.resize(max_results=100, max_rows=50)
+    fetch = module.cache_query(lambda conn, query: make())
+    fetch(connection, ALL)
+    assert fetch.cache_info().currsize == 0
+
+
+def test_memory_is_bounded_by_large_queries_too(module: Any, connection: Any) -> None:
+    module.query_cache.resize(max_results=100, max_rows=50)
+    fetch = module.cache_query(lambda conn, query: None)
+    fetch(connection, "SELECT 1 --" + "x" * 100_000)
+    assert fetch.cache_info().currsize == 0
+
+
+def test_lower_limits_apply_at_once(module: Any, fetch: Any) -> None:
+    for number in range(10):
+        fetch(f"SELECT {number}")
+    module.query_cache.resize(max_results=3, max_rows=1000)
+    assert len(module.query_cache) == 3
+    assert fetch.cache_info()[2:] == (3, 3)
+    module.query_cache.resize(max_results=3, max_rows=2)
+    assert len(module.query_cache) == 2
+    module.query_cache.clear()
+    assert len(module.query_cache) == 0
+
+
+@pytest.mark.parametrize("limits", [(0, 1), (-1, 1), (1, 0), (1.5, 1), (True, 1), ("1", 1), (1, None)])
+def test_an_impossible_limit_is_a_value_error(module: Any, limits: tuple[Any, Any]) -> None:
+    with pytest.raises(ValueError, match=r"max_(results|rows) must be a whole number of at least 1, not"):
+        module.query_cache.resize(*limits)
+    assert module.query_cache.max_results == 128
+
+
+def test_many_databases_keep_only_a_few_files_open(
+    module: Any, fetch: Any, load: Any, tmp_path: Path, monkeypatch: Any
+) -> None:
+    watchers: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        if not options.get("uri"):
+            return connect(*args, **options)
+        watchers.append(connect(*args, **options))
+        return watchers[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    for number in range(40):
+        monkeypatch.setenv("USERS_DB", str(tmp_path / f"{number}.db"))
+        load("seed").seed_users()
+        assert len(fetch(ALL)) == len(fetch(ALL)) == 12
+    assert len(watchers) >= 40
+    assert sum(map(is_open, watchers)) == 16
+
+
+def is_open(connection: sqlite3.Connection) -> bool:
+    try:
+        connection.execute("PRAGMA data_version")
+    except sqlite3.ProgrammingError:
+        return False
+    return True
+
+
+def test_the_signature_says_what_the_function_takes(module: Any) -> None:
+    assert str(inspect.signature(module.fetch_users_with_cache)).startswith("(conn: ")
+    assert sys.modules["4-cache_query"] is module

@@ -1,0 +1,51 @@
+#!/usr/bin/env python3
+"""Run one query for a `with` block and get its rows: opened, executed, committed and closed in a single line.
+
+What is easily forgotten: Python does not call `__exit__` when `__enter__` fails. So a query with a mistake
+leaves the connection open, unless `__enter__` closes it. And a write that nobody commits is lost.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from typing import Any, Mapping
+
+import common
+import seed
+
+DatabaseConnection = importlib.import_module("0-databaseconnection").DatabaseConnection
+
+USERS_OLDER_THAN = "SELECT id, name, email, age FROM users WHERE age > ? ORDER BY id"
+
+
+class ExecuteQuery:
+    """The rows of `query` as a list; `params` is one value, or several in a tuple or list, or a dict."""
+
+    def __init__(self, query: str, params: Any = ()) -> None:
+        self.query = query
+        self.params = params if isinstance(params, (tuple, list, Mapping)) else (params,)
+        self.database = DatabaseConnection()
+
+    def __enter__(self) -> list[tuple[Any, ...]]:
+        connection = self.database.__enter__()
+        try:
+            return connection.execute(self.query, self.params).fetchall()
+        except BaseException:
+            self.database.__exit__(*sys.exc_info())
+            raise
+
+    def __exit__(self, *exc_info: object) -> None:
+        self.database.__exit__(*exc_info)
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    seed.seeded_database()
+    with ExecuteQuery(USERS_OLDER_THAN, 25) as users:
+        for user in users:
+            print(user)
+
+
+if __name__ == "__main__":
+    common.run(demo, common.parser(__doc__))

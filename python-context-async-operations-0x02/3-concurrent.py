@@ -1,0 +1,62 @@
+#!/usr/bin/env python3
+"""Run two queries at once, on a connection each: while one waits, the other goes on.
+
+On one connection gathered queries run one after the other. And when one of them fails, asyncio.gather raises
+at once but lets the rest run on, with nobody left to wait for them.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+from typing import Any, List, Tuple
+
+import common
+import seed
+from async_connection import AsyncDatabaseConnection
+
+ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
+OLDER_USERS = "SELECT id, name, email, age FROM users WHERE age > ? ORDER BY id"
+
+Users = List[Tuple[int, str, str, int]]
+
+
+async def fetch(query: str, *params: object) -> Users:
+    """Return the rows of a query, read on a connection of its own."""
+    async with AsyncDatabaseConnection() as connection:
+        rows: Any = await connection.execute_fetchall(query, params)
+        return list(rows)
+
+
+async def async_fetch_users() -> Users:
+    """Return all users."""
+    return await fetch(ALL_USERS)
+
+
+async def async_fetch_older_users() -> Users:
+    """Return the users older than 40."""
+    return await fetch(OLDER_USERS, 40)
+
+
+async def fetch_concurrently() -> list[Users]:
+    """Return [all users, users older than 40]; when one query fails, the other is stopped first."""
+    queries = [asyncio.ensure_future(query()) for query in (async_fetch_users, async_fetch_older_users)]
+    try:
+        return await asyncio.gather(*queries)
+    finally:
+        for query in queries:
+            query.cancel()
+        await asyncio.gather(*queries, return_exceptions=True)
+
+
+def demo(arguments: argparse.Namespace) -> None:
+    seed.seeded_database()
+    users, older_users = asyncio.run(fetch_concurrently())
+    for title, rows in (("users", users), ("users older than 40", older_users)):
+        print(f"{len(rows)} {title}, the first of them:")
+        for row in rows[:3]:
+            print(" ", row)
+
+
+if __name__ == "__main__":
+    common.run(demo, common.parser(__doc__))

@@ -51,7 +51,7 @@ def connect(**options: Any) -> MySQLConnectionAbstract:
     else:
         host, port = setting("MYSQL_HOST") or "localhost", setting("MYSQL_PORT") or "3306"
         place = f"{host}:{port}"
-        if not port.isdigit():
+        if not (port.isdigit() and 0 < int(port) < 65536):
             raise ValueError(f"MYSQL_PORT must be the number of a port, not {port!r}")
         options.update(host=host, port=int(port))
     try:

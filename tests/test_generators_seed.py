@@ -286,10 +286,11 @@ def test_a_wrong_password_is_an_error_that_does_not_show_it(
     assert "wrong-secret" not in str(error.value)
 
 
-def test_a_port_that_is_no_number_is_named(seed: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("port", ["abc", "0", "65536", "-1"])
+def test_a_port_that_is_none_is_named(seed: ModuleType, monkeypatch: pytest.MonkeyPatch, port: str) -> None:
     monkeypatch.delenv("MYSQL_UNIX_SOCKET", raising=False)
-    monkeypatch.setenv("MYSQL_PORT", "abc")
-    with pytest.raises(ValueError, match="MYSQL_PORT must be the number of a port, not 'abc'"):
+    monkeypatch.setenv("MYSQL_PORT", port)
+    with pytest.raises(ValueError, match=f"MYSQL_PORT must be the number of a port, not '{port}'"):
         seed.connect_db()
 
 

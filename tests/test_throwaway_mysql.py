@@ -16,7 +16,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from conftest import ROOT, load_module
+from conftest import ROOT, skip_without_server_program
 
 import mysql.connector
 import pytest
@@ -30,13 +30,8 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="module", autouse=True)
 def server_program() -> None:
-    """Skip these tests where no server program is installed, but not under CI."""
-    try:
-        load_module(FOLDER, "throwaway_mysql").find_program("mariadbd", "mysqld")
-    except FileNotFoundError as error:
-        if os.environ.get("CI"):
-            raise
-        pytest.skip(str(error))
+    """A program to start: mysqld or mariadbd."""
+    skip_without_server_program()
 
 
 @pytest.fixture

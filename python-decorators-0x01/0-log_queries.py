@@ -12,6 +12,7 @@ import functools
 import inspect
 import itertools
 import logging
+import re
 import reprlib
 import sqlite3
 import time
@@ -25,11 +26,17 @@ import seed
 logger = logging.getLogger(__name__)
 numbers = itertools.count(1)  # pairs the two lines of a call when threads mix theirs
 
+BEGINS_LIKE_SQL = re.compile(
+    r"\s*(--|/\*|\(|(alter|analyze|attach|begin|commit|create|delete|detach|drop|end|explain|insert|pragma|reindex"
+    r"|release|replace|rollback|savepoint|select|update|vacuum|values|with)\b)",
+    re.IGNORECASE,
+)
+
 Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], str | None]:
-    """Return a function that finds the SQL in the arguments of a call: `query`, or else the first string."""
+    """Return a function that finds the SQL of a call: `query`, or the first string that begins like SQL."""
     try:
         parameters = list(inspect.signature(function).parameters.values())
     except ValueError:  # some built-in functions have no signature
@@ -42,8 +49,9 @@ def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], str | Non
 
     def find_query(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
         named = [kwargs["query"]] if "query" in kwargs else [*args[position : position + 1], *defaults]
-        candidates = [*named, *args, *kwargs.values()]
-        return next((candidate for candidate in candidates if isinstance(candidate, str)), None)
+        strings = [value for value in (*args, *kwargs.values()) if isinstance(value, str)]
+        sql = [string for string in strings if BEGINS_LIKE_SQL.match(string)]  # the others are values
+        return next((candidate for candidate in [*named, *sql] if isinstance(candidate, str)), None)
 
     return find_query
 

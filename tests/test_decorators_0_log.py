@@ -168,3 +168,16 @@ def test_the_script_logs_to_stderr_and_prints_rows_to_stdout(
     before, after = done.stderr.splitlines()
     assert before.endswith("query 1: SELECT * FROM users")
     assert after.startswith("query 1: took ")
+
+
+@pytest.mark.parametrize("password", ["hunter2", "selection", "p; SELECT 1"])
+def test_a_string_that_is_no_sql_is_a_value_and_stays_out_of_the_log(
+    module: Any, caplog: pytest.LogCaptureFixture, password: str
+) -> None:
+    def log_in(name: str, password: str) -> str:
+        return password
+
+    with caplog.at_level("INFO"):
+        assert module.log_queries(log_in)("ada", password) == password
+    assert password not in caplog.text
+    assert "no SQL among the arguments" in caplog.text

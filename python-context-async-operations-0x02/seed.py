@@ -22,6 +22,7 @@ CREATE_TABLE = """
         age INTEGER NOT NULL
     )
 """
+COLUMNS = ["id", "name", "email", "age"]
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -41,6 +42,9 @@ USERS = [
 def seed_users() -> None:
     """Put the table `users` of the database back to its original state."""
     with closing(sqlite3.connect(database_path(), isolation_level=None)) as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
+        if columns not in ([], COLUMNS):
+            raise ValueError(f"{database_path()}: the table users has other columns: {', '.join(columns)}")
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)

@@ -22,6 +22,7 @@ CREATE_TABLE = """
         age INTEGER NOT NULL
     )
 """
+COLUMNS = ["id", "name", "email", "age"]
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -41,6 +42,9 @@ USERS = [
 def seed_users() -> None:
     """Put the table `users` of the database back to its original state."""
     with closing(sqlite3.connect(database_path(), isolation_level=None)) as connection:
+        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
+        if columns not in ([], COLUMNS):
+            raise ValueError(f"{database_path()}: the table users has other columns: {', '.join(columns)}")
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
@@ -49,10 +53,16 @@ def seed_users() -> None:
 
 
 def seeded_database() -> str:
-    """Return the path of the database, which is seeded first if the file is missing or empty."""
+    """Return the path of the database, which is seeded first if the file is missing or empty.
+
+    Raises ValueError if the table has no users.
+    """
     path = database_path()
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         seed_users()
+    with closing(sqlite3.connect(path)) as connection:
+        if connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
+            raise ValueError(f"{path}: the table users is empty; fill it with: python3 seed.py")
     return path
 
 

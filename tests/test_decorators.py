@@ -262,3 +262,14 @@ def test_the_folder_needs_nothing_from_outside(tmp_path: Path) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, cwd="/")
     assert (done.returncode, done.stderr) == (0, b"")
     assert (copy / "users.db").exists()
+
+
+@pytest.mark.parametrize(
+    "script", ["0-log_queries", "1-with_db_connection", "2-transactional", "3-retry_on_failure", "4-cache_query"]
+)
+def test_a_table_without_users_is_one_line(users_db: Path, run_script: Any, script: str) -> None:
+    with closing(sqlite3.connect(str(users_db))) as connection, connection:
+        connection.execute("DELETE FROM users")
+    done = run_script(f"{script}.py")
+    problem = f"{script}.py: {users_db}: the table users is empty; fill it with: python3 seed.py\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)

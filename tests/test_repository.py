@@ -8,6 +8,7 @@ import os
 import re
 import shutil
 import signal
+import sqlite3
 import subprocess
 import sys
 from contextlib import closing
@@ -207,3 +208,15 @@ def test_nothing_that_a_run_creates_is_tracked_or_shows_up_in_git_status(tmp_pat
     assert git(["git", "status", "--porcelain"], cwd=clone) == ""
     tracked = git(["git", "ls-files"], cwd=clone).split()
     assert [name for name in tracked if name.endswith((".db", ".pyc"))] == []
+
+
+@pytest.mark.parametrize("folder", [project for project in PROJECTS if "generators" not in project])
+def test_the_seed_does_not_replace_a_users_table_of_somebody_else(folder: str, tmp_path: Path) -> None:
+    path = tmp_path / "app.db"
+    with closing(sqlite3.connect(str(path))) as connection, connection:
+        connection.execute("CREATE TABLE users (id INTEGER, secret TEXT)")
+    done = run(f"{folder}/seed.py", env={**os.environ, "USERS_DB": str(path)})
+    problem = f"seed.py: {path}: the table users has other columns: id, secret\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+    with closing(sqlite3.connect(str(path))) as connection:
+        assert connection.execute("SELECT * FROM users").description[1][0] == "secret"

@@ -10,6 +10,7 @@ fi
 export PYTHONUNBUFFERED=1
 for folder in python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02; do
     for script in "$folder"/seed.py "$folder"/[0-9]*.py; do
+        sed -n '2s/^"""/# /p' "$script"  # the first line of its docstring
         echo "\$ python3 $script"
         "$python" "$script" 2>&1 </dev/null |
             awk -v most="$lines" 'NR <= most { print } END { if (NR > most) print "(" NR - most " more lines)" }'

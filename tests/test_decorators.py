@@ -264,12 +264,10 @@ def test_the_folder_needs_nothing_from_outside(tmp_path: Path) -> None:
     assert (copy / "users.db").exists()
 
 
-@pytest.mark.parametrize(
-    "script", ["0-log_queries", "1-with_db_connection", "2-transactional", "3-retry_on_failure", "4-cache_query"]
-)
+@pytest.mark.parametrize("script", SCRIPTS)
 def test_a_table_without_users_is_one_line(users_db: Path, run_script: Any, script: str) -> None:
     with closing(sqlite3.connect(str(users_db))) as connection, connection:
         connection.execute("DELETE FROM users")
-    done = run_script(f"{script}.py")
-    problem = f"{script}.py: {users_db}: the table users is empty; fill it with: python3 seed.py\n"
+    done = run_script(script)
+    problem = f"{script}: {users_db}: the table users is empty; fill it with: python3 seed.py\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)

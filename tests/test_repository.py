@@ -175,7 +175,7 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
     import mysql.connector
 
     socket = os.environ["MYSQL_UNIX_SOCKET"]
-    connection = mysql.connector.connect(unix_socket=socket, user="root")
+    connection = mysql.connector.connect(unix_socket=socket, user="root", autocommit=True)
     with closing(connection), closing(connection.cursor()) as cursor:
 
         def databases() -> list[str]:

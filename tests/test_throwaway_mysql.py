@@ -165,7 +165,7 @@ def test_nothing_is_left_when_the_guardian_is_killed(folder: Path) -> None:
         os.kill(int(guardian), signal.SIGKILL)
         child.stdin.close()  # type: ignore[union-attr]
         assert child.wait(timeout=30) == 0
-    assert not is_running(server)
+    wait_until(lambda: not is_running(server))
     assert list(folder.iterdir()) == []
 
 

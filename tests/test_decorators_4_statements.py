@@ -4,66 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
-from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any
+
+# The fixtures are those of the tests of freshness.
+from test_decorators_4_freshness import ADA, FOLDER, connection, database, fetch, module, other, warm  # noqa: F401
 
 import pytest
-
-FOLDER = "python-decorators-0x01"
-ADA = "SELECT age FROM users WHERE id = 1"
-
-
-@pytest.fixture(params=["delete", "wal"])
-def database(request: pytest.FixtureRequest, users_db: Path) -> Path:
-    """The path of users.db, in both journal modes."""
-    with closing(sqlite3.connect(users_db)) as connection:
-        assert connection.execute(f"PRAGMA journal_mode = {request.param}").fetchone() == (request.param,)
-    return users_db
-
-
-@pytest.fixture
-def module(load: Callable[[str], ModuleType], database: Path) -> Any:
-    """The module 4-cache_query, and a users.db for it."""
-    return load("4-cache_query")
-
-
-@pytest.fixture
-def connection(database: Path) -> Iterator[sqlite3.Connection]:
-    """A connection that stays open, with the default settings."""
-    with closing(sqlite3.connect(database)) as connection:
-        yield connection
-
-
-@pytest.fixture
-def other(database: Path) -> Iterator[sqlite3.Connection]:
-    """A second connection that stays open; each of its statements is a transaction."""
-    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
-        yield connection
-
-
-@pytest.fixture(params=["connection outside", "cache outside", "one connection"])
-def fetch(request: pytest.FixtureRequest, module: Any, connection: sqlite3.Connection) -> Any:
-    """A cached function that returns the rows of a query: in both orders, and on one connection."""
-
-    def fetch(conn: sqlite3.Connection, query: str, values: Any = ()) -> Any:
-        return conn.execute(query, values).fetchall()
-
-    if request.param == "one connection":
-        decorated = module.cache_query(fetch)
-        fetch_on_it: Any = lambda *args, **kwargs: decorated(connection, *args, **kwargs)  # noqa: E731
-        fetch_on_it.cache_info = decorated.cache_info
-        return fetch_on_it
-    if request.param == "cache outside":
-        return module.cache_query(module.with_db_connection(fetch))
-    return module.with_db_connection(module.cache_query(fetch))
-
-
-def warm(fetch: Any, query: str = ADA) -> None:
-    """Make sure that the next identical call would be answered from memory."""
-    hits = fetch.cache_info().hits
-    assert fetch(query) == fetch(query)
-    assert fetch.cache_info().hits > hits
 
 
 @pytest.mark.parametrize(

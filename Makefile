@@ -4,9 +4,9 @@ PYTHON = python3
 # Another interpreter gets a virtual environment of its own.
 VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN = $(CURDIR)/$(VENV)/bin
-FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 tests
+FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 tests tests/benchmarks
 
-.PHONY: help demo test test-all shell lint format clean
+.PHONY: help demo test test-all bench bench-quick shell lint format clean
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
@@ -21,6 +21,12 @@ test: $(VENV)/installed server  ## run the tests
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
 
+bench: $(VENV)/rivals server  ## measure speed and memory beside the rivals, in ten minutes; rewrites the tables and pictures
+	@$(BIN)/python3 tests/benchmarks
+
+bench-quick: $(VENV)/rivals server  ## the same with a tenth of the rows, in a minute; only prints
+	@$(BIN)/python3 tests/benchmarks --quick
+
 shell: $(VENV)/installed server  ## open a shell with the virtual environment and a throwaway MySQL server
 	@VENV=$(VENV) $(BIN)/python3 python-generators-0x00/throwaway_mysql.py bash --rcfile make/shellrc
 
@@ -28,7 +34,7 @@ lint: $(VENV)/linters  ## check style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@set -e; for folder in $(wildcard $(FOLDERS)); do \
-		(cd $$folder && $(BIN)/mypy --config-file ../pyproject.toml *.py); \
+		(cd $$folder && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py); \
 	done
 
 format: $(VENV)/linters  ## bring the code into the one format
@@ -45,6 +51,10 @@ server: $(VENV)/installed
 $(VENV)/installed: requirements.txt
 	@make/install-venv.sh $(PYTHON) $(VENV)
 	$(BIN)/python3 -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@touch $@
+
+$(VENV)/rivals: $(VENV)/installed tests/benchmarks/requirements.txt
+	@make/install-rivals.sh $(BIN)/python3
 	@touch $@
 
 $(VENV)/linters: $(VENV)/installed .ci/requirements.txt

@@ -15,20 +15,21 @@ from typing import Iterator
 
 import common
 from common import User
-from streaming import stream_rows
+from streaming import WholeNumbers, stream_rows
 
 QUERY = "SELECT user_id, name, email, age FROM user_data"
 
 
 def stream_users() -> Iterator[User]:
     """Yield each user as a dict with user_id, name, email and age, the age as an int."""
+    numbers = WholeNumbers()
     with stream_rows(QUERY) as rows:
         for user_id, name, email, age in rows:
             yield {
                 "user_id": user_id.decode(),
                 "name": name.decode(),
                 "email": email.decode(),
-                "age": int(age),
+                "age": numbers[age],
             }
 
 

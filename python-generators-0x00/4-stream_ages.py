@@ -11,16 +11,17 @@ import argparse
 from typing import Iterator
 
 import common
-from streaming import stream_rows
+from streaming import WholeNumbers, stream_rows
 
 QUERY = "SELECT age FROM user_data"
 
 
 def stream_user_ages() -> Iterator[int]:
     """Yield the ages of all users, one by one."""
+    numbers = WholeNumbers()
     with stream_rows(QUERY) as rows:
         for (age,) in rows:
-            yield int(age)
+            yield numbers[age]
 
 
 def calculate_average_age() -> float:

@@ -6,7 +6,7 @@ VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import s
 BIN = $(CURDIR)/$(VENV)/bin
 FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 tests tests/benchmarks
 
-.PHONY: help demo test test-all bench bench-quick shell lint format clean
+.PHONY: help demo test test-all browser bench bench-quick shell lint format clean
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
@@ -20,6 +20,9 @@ test: $(VENV)/installed server  ## run the tests
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
+
+browser: $(VENV)/installed  ## install Chromium and what drives it: then the tests use a real browser too
+	@make/install-browser.sh $(BIN)/python3
 
 bench: $(VENV)/rivals server  ## measure speed and memory beside the rivals, in ten minutes; rewrites the tables and pictures
 	@$(BIN)/python3 tests/benchmarks

@@ -12,6 +12,13 @@ for folder in python-generators-0x00 python-decorators-0x01 python-context-async
     for script in "$folder"/seed.py "$folder"/[0-9]*.py; do
         sed -n '2s/^"""/# /p' "$script"  # the first line of its docstring
         echo "\$ python3 $script"
+        case $script in
+        *infinite_scroll*)
+            echo "(serves a page until Ctrl-C: run it by hand, and open the address that it prints)"
+            echo
+            continue
+            ;;
+        esac
         "$python" "$script" 2>&1 </dev/null |
             awk -v most="$lines" 'NR <= most { print } END { if (NR > most) print "(" NR - most " more lines)" }'
         echo

@@ -6,7 +6,7 @@ VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import s
 BIN = $(CURDIR)/$(VENV)/bin
 FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 tests tests/benchmarks
 
-.PHONY: help demo test test-all browser bench bench-quick shell lint format clean
+.PHONY: help demo test test-all check browser bench bench-quick shell lint format clean
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
@@ -20,6 +20,9 @@ test: $(VENV)/installed server  ## run the tests
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
+
+check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0]
+	@PYTHONPATH=tests $(BIN)/python3 -m checker $(if $(ONLY),--only $(ONLY)) "$(REPO)"
 
 browser: $(VENV)/installed  ## install Chromium and what drives it: then the tests use a real browser too
 	@make/install-browser.sh $(BIN)/python3
@@ -39,6 +42,7 @@ lint: $(VENV)/linters  ## check style and types
 	@set -e; for folder in $(wildcard $(FOLDERS)); do \
 		(cd $$folder && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py); \
 	done
+	@cd tests && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --exclude solutions --package checker
 
 format: $(VENV)/linters  ## bring the code into the one format
 	@$(BIN)/ruff check --fix .

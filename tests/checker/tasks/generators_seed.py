@@ -1,0 +1,83 @@
+"""Fill the table from a CSV file."""
+
+from __future__ import annotations
+
+import shutil
+from typing import Any
+
+from checker.probing import ASKED, RIGHT, Fault, Task, attempt, expect
+from checker.world import MySQLWorld, csv_rows
+
+TASK = Task("generators/seed", "fill the table from a CSV file", "seed.py", "The seed.")
+STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
+
+
+def seed(world: MySQLWorld, module: Any, data: str = "user_data.csv") -> list[Any]:
+    """Adapter: what the curriculum's driver does; return the rows of user_data, wherever it was made."""
+    world.sandbox.mysql_name = ""
+    missing = [name for name in STEPS if not hasattr(module, name)]
+    if missing:
+        raise Fault(f"seed.py defines no {' and no '.join(missing)}")
+    with attempt("connect_db() and create_database()"):
+        connection = module.connect_db()
+        module.create_database(connection)
+        connection.close()
+    with attempt("connect_to_prodev() and create_table()"):
+        connection = module.connect_to_prodev()
+        module.create_table(connection)
+    with attempt(f"insert_data(connection, {data!r})"):
+        module.insert_data(connection, data)
+    return stored(world)
+
+
+def stored(world: MySQLWorld) -> list[Any]:
+    query = "SELECT table_schema FROM information_schema.tables WHERE table_name = 'user_data'"
+    places = [place for (place,) in world.rows(query)]
+    return world.rows(f"SELECT user_id, name, email, age FROM `{places[0]}`.user_data") if places else []
+
+
+def fresh(world: MySQLWorld) -> Any:
+    """Import the file on a server without databases."""
+    with world.cursor() as cursor:
+        cursor.execute(f"DROP DATABASE {world.NAME}")
+    world.sandbox.mysql_name = ""
+    return world.load(*STEPS)
+
+
+@TASK.probe(ASKED, "makes database and table, and fills it from user_data.csv")
+def fills_the_table(world: MySQLWorld) -> None:
+    rows = seed(world, fresh(world))
+    wanted = {row["email"] for row in csv_rows(world.sandbox.folder / "user_data.csv")}
+    expect("number of users in the table", len(wanted), len({email for _, _, email, _ in rows}))
+    if any(not user_id for user_id, *_ in rows):
+        raise Fault("there are users without a user_id")
+
+
+@TASK.probe(RIGHT, "seeding twice adds nothing", "derive the id from the email, or make the email unique")
+def seeding_twice(world: MySQLWorld) -> None:
+    module = fresh(world)
+    first = len(seed(world, module))
+    second = len(seed(world, module))
+    if second != first:
+        raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
+
+
+@TASK.probe(RIGHT, "a file with a bad row is refused as a whole", "insert all rows in one transaction")
+def bad_row(world: MySQLWorld) -> None:
+    module = fresh(world)
+    good = (world.sandbox.folder / "user_data.csv").read_text(encoding="utf-8-sig").splitlines()[:4]
+    bad = good[-1].rsplit(",", 1)[0] + ",not a number"
+    (world.sandbox.folder / "bad.csv").write_text("\n".join([*good, bad, ""]), encoding="utf-8")
+    try:
+        seed(world, module, "bad.csv")
+    except Fault:
+        pass
+    rows = stored(world)
+    if rows:
+        raise Fault(f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept")
+
+
+def provide_data(folder: Any, ours: Any) -> None:
+    """Put our user_data.csv where the learner has none."""
+    if not (folder / "user_data.csv").exists():
+        shutil.copy(ours, folder / "user_data.csv")

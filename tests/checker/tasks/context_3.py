@@ -37,7 +37,7 @@ def older_users(world: SQLiteWorld) -> None:
 
 def as_tuples(result: Any) -> list[Any]:
     if not isinstance(result, (list, tuple)):
-        raise Fault(f"expected rows, got {result!r}")
+        raise Fault(f"it should return the rows, and returned {result!r}")
     return [tuple(row) for row in result]
 
 

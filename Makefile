@@ -4,7 +4,8 @@ PYTHON = python3
 # Another interpreter gets a virtual environment of its own.
 VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 BIN = $(CURDIR)/$(VENV)/bin
-FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 tests tests/benchmarks
+FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 \
+	tests tests/generators tests/decorators tests/context_async tests/benchmarks
 
 .PHONY: help demo test test-all check browser bench bench-quick shell lint format clean
 

@@ -12,7 +12,7 @@ from typing import Any, Callable, Iterator
 from checker.probing import ASKED, RIGHT
 from checker.report import report, total
 from checker.run import TASKS, check
-from conftest import ROOT, environment, throwaway_server
+from support import ROOT, environment, throwaway_server
 
 import pytest
 

@@ -188,7 +188,8 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
             return [name for (name,) in cursor.fetchall()]
 
         before = databases()
-        suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "tests/test_generators_pages.py"]
+        tests = "tests/generators/test_2_lazy_paginate.py"
+        suite = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", tests]
         # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.
         listen = functools.partial(signal.signal, signal.SIGINT, signal.default_int_handler)
         with subprocess.Popen(suite, cwd=ROOT, stdout=subprocess.PIPE, preexec_fn=listen) as child:

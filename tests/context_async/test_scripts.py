@@ -7,13 +7,12 @@ import re
 import subprocess
 import sys
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable
+from typing import Any
+
+from support import CONTEXT, ROOT, Load, Run
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
-ROOT = Path(__file__).resolve().parent.parent
 SCRIPTS = {
     "0-databaseconnection.py": "(12, 'Leilani Kahale', 'leilani.kahale@example.com', 25)\n",
     "1-execute.py": "(11, 'Kirsten Lund', 'kirsten.lund@example.com', 74)\n",
@@ -22,11 +21,10 @@ SCRIPTS = {
     "4-async_stream.py": " MB\n",
 }
 every_script = pytest.mark.parametrize("script", SCRIPTS)
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 @every_script
-@pytest.mark.parametrize("folder", [ROOT, ROOT / FOLDER], ids=["root", "folder"])
+@pytest.mark.parametrize("folder", [ROOT, CONTEXT], ids=["root", "folder"])
 def test_it_seeds_a_missing_database_and_runs_from_anywhere(
     run_script: Run, script: str, folder: Path, tmp_path: Path
 ) -> None:
@@ -61,7 +59,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(script: str, users_db: Path) 
     os.close(reading)
     try:
         done = subprocess.run(
-            [sys.executable, "-X", "dev", str(ROOT / FOLDER / script)],
+            [sys.executable, "-X", "dev", str(CONTEXT / script)],
             stdout=writing,
             stderr=subprocess.PIPE,
             timeout=60,
@@ -73,7 +71,7 @@ def test_a_reader_that_has_seen_enough_is_no_error(script: str, users_db: Path) 
 
 @every_script
 def test_importing_it_prints_nothing_and_writes_nothing(
-    load: Callable[[str], ModuleType], script: str, tmp_path: Path, monkeypatch: Any, capfd: Any
+    load: Load, script: str, tmp_path: Path, monkeypatch: Any, capfd: Any
 ) -> None:
     monkeypatch.setenv("USERS_DB", str(tmp_path / "users.db"))
     assert load(script[:-3]).__doc__

@@ -8,17 +8,17 @@ import sys
 import threading
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
 ALL = "SELECT * FROM users ORDER BY id"
 
 
 @pytest.fixture
-def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def module(load: Load, users_db: Path) -> Any:
     """The module 4-cache_query, and a users.db for it."""
     return load("4-cache_query")
 

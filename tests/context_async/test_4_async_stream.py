@@ -9,16 +9,15 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
-
 
 @pytest.fixture
-def stream(load: Callable[[str], ModuleType], users_db: Path) -> Iterator[Any]:
+def stream(load: Load, users_db: Path) -> Iterator[Any]:
     """The module of the task, over a freshly seeded users.db; the test leaves no thread and no file."""
     module = load("4-async_stream")
     asyncio.run(asyncio.sleep(0))  # whatever the first event loop opens for good
@@ -198,7 +197,7 @@ def test_two_streams_at_once_do_not_disturb_each_other(stream: Any) -> None:
 
 
 def test_cancelled_while_it_waits_for_a_lock_the_other_tasks_go_on(
-    stream: Any, load: Callable[[str], ModuleType], users_db: Path
+    stream: Any, load: Load, users_db: Path
 ) -> None:
     async def main() -> int:
         turns = 0

@@ -5,16 +5,15 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable
+from typing import Any
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
-
 
 @pytest.fixture
-def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def module(load: Load, users_db: Path) -> Any:
     """The module 1-with_db_connection, and a users.db for it."""
     return load("1-with_db_connection")
 

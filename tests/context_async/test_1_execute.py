@@ -6,18 +6,18 @@ import os
 import sqlite3
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable
+from typing import Any
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
 NAMES = "SELECT name FROM users WHERE age > {} ORDER BY id LIMIT 2"
 ADD = "INSERT INTO users VALUES (13, 'Mona Reyes', ?, 33)"
 
 
 @pytest.fixture
-def execute_query(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def execute_query(load: Load, users_db: Path) -> Any:
     """The class ExecuteQuery, over a freshly seeded users.db."""
     return load("1-execute").ExecuteQuery
 

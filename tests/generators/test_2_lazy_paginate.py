@@ -4,21 +4,15 @@ from __future__ import annotations
 
 import os
 import pty
-import subprocess
 import sys
 from contextlib import closing
 from itertools import chain
-from types import ModuleType
 from typing import Any, Callable, Iterable, Iterator
 
-from conftest import ROOT
+from support import GENERATORS, Load, Run
 
 import pytest
 
-FOLDER = "python-generators-0x00"
-
-Load = Callable[[str], ModuleType]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Execute = Callable[..., None]
 
 
@@ -202,7 +196,7 @@ def test_in_a_pipe_the_script_prints_every_page(script: str, twenty: None, run_s
 def test_on_a_terminal_the_script_is_a_pager(script: str, keys: bytes, users: int, twenty: None) -> None:
     child, terminal = pty.fork()
     if child == 0:
-        path = str(ROOT / FOLDER / script)
+        path = str(GENERATORS / script)
         os.execv(sys.executable, [sys.executable, path, "--page-size", "3"])
     os.write(terminal, keys)
     shown = b""

@@ -9,17 +9,17 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable
+from typing import Any
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
 LOCKED = sqlite3.OperationalError("database is locked")
 
 
 @pytest.fixture
-def module(load: Callable[[str], ModuleType]) -> Any:
+def module(load: Load) -> Any:
     """The module 3-retry_on_failure."""
     return load("3-retry_on_failure")
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing, suppress
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
 ADD = "INSERT INTO users VALUES (?, 'Mona Reyes', ?, 33)"
 
 
 @pytest.fixture
-def transaction(load: Callable[[str], ModuleType]) -> Any:
+def transaction(load: Load) -> Any:
     """The class Transaction."""
     return load("2-transaction").Transaction
 

@@ -7,16 +7,15 @@ import re
 import sqlite3
 from datetime import datetime
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
-
 
 @pytest.fixture
-def module(load: Callable[[str], ModuleType], caplog: pytest.LogCaptureFixture) -> Any:
+def module(load: Load, caplog: pytest.LogCaptureFixture) -> Any:
     """The module 0-log_queries, whose records of all levels are captured."""
     caplog.set_level(logging.DEBUG)
     return load("0-log_queries")
@@ -98,7 +97,7 @@ def test_the_sql_is_found_however_it_is_passed_and_values_stay_out(
 
 
 def test_the_sql_is_found_above_with_db_connection(
-    module: Any, load: Callable[[str], ModuleType], users_db: Path, lines: Any
+    module: Any, load: Load, users_db: Path, lines: Any
 ) -> None:
     with_db_connection = load("1-with_db_connection").with_db_connection
 

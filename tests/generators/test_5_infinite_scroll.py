@@ -13,15 +13,14 @@ import sys
 import threading
 from contextlib import closing, suppress
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable, Dict, Iterator, Tuple
+
+from support import GENERATORS, Load
 
 import pytest
 
-FOLDER = "python-generators-0x00"
-SCRIPT = Path(__file__).resolve().parent.parent / FOLDER / "5-infinite_scroll.py"
+SCRIPT = GENERATORS / "5-infinite_scroll.py"
 
-Load = Callable[[str], ModuleType]
 Get = Callable[..., Tuple[int, Any, Dict[str, str]]]
 
 

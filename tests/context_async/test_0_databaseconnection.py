@@ -7,17 +7,17 @@ import sqlite3
 import threading
 from contextlib import closing, suppress
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable
+from typing import Any
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
 ADD = "INSERT INTO users VALUES (13, 'Mona Reyes', 'mona.reyes@example.com', 33)"
 
 
 @pytest.fixture
-def connecting(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def connecting(load: Load, users_db: Path) -> Any:
     """The class DatabaseConnection, over a freshly seeded users.db."""
     return load("0-databaseconnection").DatabaseConnection
 
@@ -94,7 +94,7 @@ def test_a_failing_commit_is_an_error_and_closes_all_the_same(connecting: Any, u
 
 
 def test_a_failing_close_does_not_hide_the_error_of_the_block(
-    connecting: Any, load: Callable[[str], ModuleType], monkeypatch: pytest.MonkeyPatch
+    connecting: Any, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     closing_connection = load("closing_connection").ClosingConnection
     close = closing_connection.close
@@ -166,7 +166,7 @@ def test_a_path_can_be_given_and_users_db_is_read_when_the_block_begins(
             assert connection.execute("PRAGMA database_list").fetchone()[2].endswith(name)
 
 
-def test_closing_twice_is_allowed_as_for_any_connection(load: Callable[[str], ModuleType]) -> None:
+def test_closing_twice_is_allowed_as_for_any_connection(load: Load) -> None:
     connection = sqlite3.connect(":memory:", factory=load("closing_connection").ClosingConnection)
     cursor = connection.execute("SELECT 1 UNION SELECT 2")
     connection.close()

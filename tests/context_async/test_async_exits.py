@@ -13,10 +13,10 @@ import sys
 from contextlib import closing, suppress
 from pathlib import Path
 
+from support import CONTEXT
+
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
-ROOT = Path(__file__).resolve().parent.parent
 PROGRAM = """
 import asyncio, importlib, os, signal, sqlite3, sys, threading
 signal.signal(signal.SIGINT, signal.default_int_handler)  # it is ignored when the tests run in the background
@@ -188,7 +188,7 @@ for turns in range(100):
 
 
 def run(path: Path, body: str) -> subprocess.CompletedProcess[str]:
-    program = PROGRAM.format(folder=str(ROOT / FOLDER), body=body)
+    program = PROGRAM.format(folder=str(CONTEXT), body=body)
     command = [sys.executable, "-X", "dev", "-W", "error", "-c", program]
     environment = {**os.environ, "USERS_DB": str(path)}
     return subprocess.run(command, env=environment, capture_output=True, encoding="utf-8", timeout=20)
@@ -242,7 +242,7 @@ assert left() != []
 def test_ctrl_c_ends_a_script_at_once_with_status_130(slow_db: Path, script: str) -> None:
     environment = {**os.environ, "USERS_DB": str(slow_db)}
     process = subprocess.Popen(
-        [sys.executable, str(ROOT / FOLDER / script)],
+        [sys.executable, str(CONTEXT / script)],
         env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

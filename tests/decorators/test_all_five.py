@@ -11,17 +11,16 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable
+
+from support import DECORATORS, ROOT, Load, Run
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
-ROOT = Path(__file__).resolve().parent.parent
-SCRIPTS = sorted(path.name for path in (ROOT / FOLDER).glob("[0-9]-*.py"))
+SCRIPTS = sorted(path.name for path in (DECORATORS).glob("[0-9]-*.py"))
 
 # How each decorator is written above a function; log_queries has two ways.
-WAYS: dict[str, Callable[[Callable[[str], ModuleType]], Any]] = {
+WAYS: dict[str, Callable[[Load], Any]] = {
     "@log_queries": lambda load: load("0-log_queries").log_queries,
     "@log_queries()": lambda load: load("0-log_queries").log_queries(),
     "@with_db_connection": lambda load: load("1-with_db_connection").with_db_connection,
@@ -32,7 +31,7 @@ WAYS: dict[str, Callable[[Callable[[str], ModuleType]], Any]] = {
 
 
 @pytest.fixture(params=WAYS)
-def decorator(request: pytest.FixtureRequest, load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def decorator(request: pytest.FixtureRequest, load: Load, users_db: Path) -> Any:
     """Each of the decorators, by each of the ways to write it."""
     return WAYS[request.param](load)
 
@@ -141,9 +140,7 @@ def test_what_is_no_function_is_refused_when_decorating(decorator: Any) -> None:
         decorator("SELECT 1")
 
 
-def test_seeding_again_brings_back_the_original_state(
-    users_db: Path, run_script: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
+def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script: Run) -> None:
     with closing(sqlite3.connect(users_db)) as connection, connection:
         users = connection.execute("SELECT * FROM users").fetchall()
         connection.execute("DELETE FROM users WHERE id > 3")
@@ -157,7 +154,7 @@ def test_seeding_again_brings_back_the_original_state(
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_importing_a_script_prints_opens_and_writes_nothing(
-    script: str, load: Callable[[str], ModuleType], tmp_path: Path, monkeypatch: Any, capfd: Any
+    script: str, load: Load, tmp_path: Path, monkeypatch: Any, capfd: Any
 ) -> None:
     def refuse(*args: object, **kwargs: object) -> None:
         raise AssertionError("a connection was opened")
@@ -171,13 +168,13 @@ def test_importing_a_script_prints_opens_and_writes_nothing(
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_seeds_first_and_prints_the_same_from_everywhere_each_time(
-    script: str, tmp_path: Path, run_script: Callable[..., subprocess.CompletedProcess[str]]
+    script: str, tmp_path: Path, run_script: Run
 ) -> None:
     database = tmp_path / "elsewhere" / "users.db"
     database.parent.mkdir()
     runs = [
         run_script(script, cwd=folder, env={"USERS_DB": str(database)})
-        for folder in (ROOT, ROOT / FOLDER, tmp_path)
+        for folder in (ROOT, DECORATORS, tmp_path)
     ]
     assert [run.returncode for run in runs] == [0, 0, 0]
     assert "ada.abara@example.com" in runs[0].stdout or "Ada Abara" in runs[0].stdout
@@ -187,18 +184,16 @@ def test_a_script_seeds_first_and_prints_the_same_from_everywhere_each_time(
 
 
 @pytest.mark.parametrize("script", [*SCRIPTS, "seed.py"])
-def test_help_shows_the_docstring(
-    script: str, run_script: Callable[..., subprocess.CompletedProcess[str]]
-) -> None:
+def test_help_shows_the_docstring(script: str, run_script: Run) -> None:
     done = run_script(script, "--help")
     assert done.returncode == 0
-    docstring = (ROOT / FOLDER / script).read_text(encoding="utf-8").split('"""')[1]
+    docstring = (DECORATORS / script).read_text(encoding="utf-8").split('"""')[1]
     assert docstring.splitlines()[0] in done.stdout
 
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_file_that_is_no_database_is_one_line_on_stderr(
-    script: str, tmp_path: Path, run_script: Callable[..., subprocess.CompletedProcess[str]]
+    script: str, tmp_path: Path, run_script: Run
 ) -> None:
     database = tmp_path / "users.db"
     database.write_bytes(b"this is no database at all, but a text\n" * 100)
@@ -211,7 +206,7 @@ def test_a_file_that_is_no_database_is_one_line_on_stderr(
 
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_database_without_the_table_says_how_to_make_it(
-    script: str, tmp_path: Path, run_script: Callable[..., subprocess.CompletedProcess[str]]
+    script: str, tmp_path: Path, run_script: Run
 ) -> None:
     database = tmp_path / "users.db"
     with closing(sqlite3.connect(database)) as connection:
@@ -226,7 +221,7 @@ def test_a_database_without_the_table_says_how_to_make_it(
 @pytest.mark.parametrize("script", SCRIPTS)
 def test_a_script_ends_quietly_when_nobody_reads_its_output(script: str, users_db: Path) -> None:
     with subprocess.Popen(
-        [sys.executable, str(ROOT / FOLDER / script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        [sys.executable, str(DECORATORS / script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
     ) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -244,7 +239,7 @@ def demo(arguments):
     signal.pause()
 common.run(demo, common.parser(None))"""
     with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=ROOT / FOLDER
+        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=DECORATORS
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"waiting\n"
@@ -256,7 +251,7 @@ common.run(demo, common.parser(None))"""
 
 def test_the_folder_needs_nothing_from_outside(tmp_path: Path) -> None:
     copy = tmp_path / "copy"
-    shutil.copytree(ROOT / FOLDER, copy, ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
+    shutil.copytree(DECORATORS, copy, ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
     environment = {name: value for name, value in os.environ.items() if name != "USERS_DB"}
     command = [sys.executable, "-X", "dev", "-W", "error", str(copy / "4-cache_query.py")]
     done = subprocess.run(command, env=environment, capture_output=True, cwd="/")

@@ -7,16 +7,15 @@ import os
 import sqlite3
 import threading
 from pathlib import Path
-from types import ModuleType
-from typing import Any, Callable, Iterator
+from typing import Any, Iterator
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-context-async-operations-0x02"
-
 
 @pytest.fixture
-def concurrent(load: Callable[[str], ModuleType], users_db: Path) -> Iterator[Any]:
+def concurrent(load: Load, users_db: Path) -> Iterator[Any]:
     """The module of the task, over a freshly seeded users.db; the test leaves no thread and no file."""
     module = load("3-concurrent")
     asyncio.run(asyncio.sleep(0))  # whatever the first event loop opens for good

@@ -13,19 +13,14 @@ import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from conftest import ROOT, skip_without_server_program
+from support import GENERATORS, Load, Run, skip_without_server_program
 
 import mysql.connector
 import pytest
 
-FOLDER = "python-generators-0x00"
-THROWAWAY = [sys.executable, str(ROOT / FOLDER / "throwaway_mysql.py")]
-
-Load = Callable[[str], ModuleType]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
+THROWAWAY = [sys.executable, str(GENERATORS / "throwaway_mysql.py")]
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -86,7 +81,7 @@ def test_without_a_command_it_runs_a_shell(run_script: Run) -> None:
 
 
 def test_the_scripts_find_the_server_through_the_environment(run_script: Run) -> None:
-    script = f"cd {ROOT / FOLDER} && {sys.executable} seed.py && {sys.executable} 4-stream_ages.py"
+    script = f"cd {GENERATORS} && {sys.executable} seed.py && {sys.executable} 4-stream_ages.py"
     environment = {
         "MYSQL_HOST": "no.such.host",
         "MYSQL_PORT": "1",

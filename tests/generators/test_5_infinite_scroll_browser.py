@@ -6,17 +6,13 @@ import os
 import shutil
 import threading
 from contextlib import ExitStack, closing
-from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from conftest import environment, throwaway_server
+from support import Load, environment, throwaway_server
 
 import pytest
 
-FOLDER = "python-generators-0x00"
 HOW_TO_INSTALL = "no chromedriver or no selenium; `make browser` installs both"
-
-Load = Callable[[str], ModuleType]
 
 
 @pytest.fixture(scope="module")

@@ -16,19 +16,14 @@ import tracemalloc
 from contextlib import closing
 from itertools import islice
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from conftest import ROOT
+from support import GENERATORS, Load, Run
 
 import mysql.connector
 import pytest
 
-FOLDER = "python-generators-0x00"
 MANY = 20_000  # users; far more than the buffers between server and client hold
-
-Load = Callable[[str], ModuleType]
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
 def add_users(load: Load, users: Any) -> None:
@@ -187,7 +182,7 @@ def run_python(script: str, prefix: str = "") -> subprocess.CompletedProcess[str
     """Run lines of Python in the project folder, as a learner's own script would run there."""
     return subprocess.run(
         [sys.executable, "-c", prefix + textwrap.dedent(script)],
-        cwd=ROOT / FOLDER,
+        cwd=GENERATORS,
         capture_output=True,
         encoding="utf-8",
         timeout=60,
@@ -302,9 +297,7 @@ def test_without_the_c_extension_it_streams_and_leaves_as_well_and_says_once_wha
 
 def test_head_ends_the_script_quietly(many_users: None, connections: Callable[[], int]) -> None:
     script = f"{sys.executable} 0-stream_users.py | head -n 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(
-        ["bash", "-c", script], cwd=ROOT / FOLDER, capture_output=True, text=True, timeout=60
-    )
+    done = subprocess.run(["bash", "-c", script], cwd=GENERATORS, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.count("\n") == 1
     assert connections() == 0
@@ -400,7 +393,7 @@ def test_a_size_that_is_no_positive_whole_number_is_refused_at_the_call(
 def test_there_are_no_more_loops_than_the_curriculum_allows(
     script: str, functions: set[str] | None, most: int
 ) -> None:
-    tree = ast.parse((ROOT / FOLDER / script).read_text(encoding="utf-8"))
+    tree = ast.parse((GENERATORS / script).read_text(encoding="utf-8"))
     loops = (ast.For, ast.While, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
     counted = [
         node
@@ -417,7 +410,7 @@ def test_ctrl_c_ends_the_script_with_status_130_and_no_traceback(
 ) -> None:
     with subprocess.Popen(
         [sys.executable, "0-stream_users.py"],
-        cwd=ROOT / FOLDER,
+        cwd=GENERATORS,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.

@@ -17,17 +17,13 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from conftest import ROOT
+from support import GENERATORS, Load, Run
 
 import pytest
 
-FOLDER = "python-generators-0x00"
-
-Run = Callable[..., "subprocess.CompletedProcess[str]"]
-
 
 @pytest.fixture
-def seed(load: Callable[[str], ModuleType], prodev: str) -> ModuleType:
+def seed(load: Load, prodev: str) -> ModuleType:
     """The module seed; the database of the test exists and its table is empty."""
     return load("seed")
 
@@ -60,7 +56,7 @@ def rows(connection: Any, columns: str = "name, email, age") -> list[tuple[Any, 
 
 
 def test_the_curriculums_driver_prints_its_lines(
-    load: Callable[[str], ModuleType], prodev: str, capsys: pytest.CaptureFixture[str]
+    load: Load, prodev: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     seed = load("seed")
     connection = seed.connect_db()
@@ -262,7 +258,7 @@ def test_users_are_inserted_while_they_are_read(seed: ModuleType) -> None:
 
 
 def test_an_unreachable_server_is_named_with_a_way_out(
-    load: Callable[[str], ModuleType], run_script: Run, monkeypatch: pytest.MonkeyPatch
+    load: Load, run_script: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for setting in ("MYSQL_UNIX_SOCKET", "MYSQL_PASSWORD"):
         monkeypatch.delenv(setting, raising=False)
@@ -338,7 +334,7 @@ def test_rows_adds_exactly_that_many_made_up_users_the_same_each_time(
     assert rows(connection, "user_id, name, email, age") == before
 
 
-def test_made_up_users_come_in_the_order_of_their_ids(load: Callable[[str], ModuleType]) -> None:
+def test_made_up_users_come_in_the_order_of_their_ids(load: Load) -> None:
     users = list(load("users").made_up_users(70_000))
     assert users == sorted(users)
     assert all(uuid.UUID(user_id).version == 8 and 1 <= age <= 120 for user_id, _, _, age in users)
@@ -378,7 +374,7 @@ def test_rows_that_are_no_positive_number_are_refused_before_anything_is_done(
 def test_a_terminal_sees_a_progress_bar(seed: ModuleType) -> None:
     terminal, theirs = pty.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-    command = [sys.executable, str(ROOT / FOLDER / "seed.py"), "--rows", "3000"]
+    command = [sys.executable, str(GENERATORS / "seed.py"), "--rows", "3000"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs) as child:
         os.close(theirs)
         shown = b""
@@ -393,7 +389,7 @@ def test_a_terminal_sees_a_progress_bar(seed: ModuleType) -> None:
 
 
 def test_the_committed_csv_has_the_shape_of_the_curriculums() -> None:
-    text = (ROOT / FOLDER / "user_data.csv").read_text(encoding="utf-8")
+    text = (GENERATORS / "user_data.csv").read_text(encoding="utf-8")
     people = list(csv.DictReader(text.splitlines()))
     assert text.splitlines()[0] == '"name","email","age"'
     assert all(line.count('"') == 6 for line in text.splitlines())
@@ -427,6 +423,6 @@ def test_ctrl_c_in_the_middle_ends_with_status_130_and_adds_nothing(
         common.run(demo, common.parser(""))
     """
     command = [sys.executable, "-c", textwrap.dedent(script)]
-    done = subprocess.run(command, cwd=ROOT / FOLDER, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=GENERATORS, capture_output=True, text=True, timeout=60)
     assert (done.returncode, done.stdout, done.stderr) == (130, "", "")
     assert rows(connection) == []

@@ -7,17 +7,17 @@ import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
 from typing import Any, Callable, Iterator
+
+from support import Load
 
 import pytest
 
-FOLDER = "python-decorators-0x01"
 OPENED: dict[str, Any] = {"by with_db_connection": {"isolation_level": None}, "with the default settings": {}}
 
 
 @pytest.fixture
-def module(load: Callable[[str], ModuleType], users_db: Path) -> Any:
+def module(load: Load, users_db: Path) -> Any:
     """The module 2-transactional, and a users.db for it."""
     return load("2-transactional")
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import signal
 import uuid
-from contextlib import closing, redirect_stdout
+from contextlib import closing, redirect_stdout, suppress
 from functools import partial
+from getpass import getuser
 from pathlib import Path
+from tempfile import gettempdir
 from types import FrameType
 from typing import Iterator
 
@@ -37,6 +39,12 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
     signal.signal(signal.SIGINT, stop)
     signal.signal(signal.SIGTERM, stop)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove pytest's own temporary folder after a green run: pytest empties it, and leaves it behind."""
+    with suppress(OSError):  # it isn't empty: something failed, or another run is under way
+        Path(gettempdir(), f"pytest-of-{getuser()}").rmdir()
 
 
 @pytest.fixture

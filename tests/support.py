@@ -19,6 +19,17 @@ DECORATORS = ROOT / "python-decorators-0x01"
 CONTEXT = ROOT / "python-context-async-operations-0x02"
 PROJECTS = [GENERATORS, DECORATORS, CONTEXT]
 
+# The scripts of the repository, and no others: a learner may keep files of their own beside them.
+NAMES = {
+    GENERATORS: "seed 0-stream_users 1-batch_processing 2-lazy_paginate 3-keyset_paginate 4-stream_ages"
+    " 5-infinite_scroll throwaway_mysql",
+    DECORATORS: "seed 0-log_queries 1-with_db_connection 2-transactional 3-retry_on_failure 4-cache_query",
+    CONTEXT: "seed 0-databaseconnection 1-execute 2-transaction 3-concurrent 4-async_stream",
+}
+SCRIPTS = [project / f"{name}.py" for project, names in NAMES.items() for name in names.split()]
+SERVERS = [script for script in SCRIPTS if script.stem in ("5-infinite_scroll", "throwaway_mysql")]
+ENDING = [script for script in SCRIPTS if script not in SERVERS]  # by themselves
+
 Load = Callable[[str], ModuleType]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -39,15 +50,15 @@ def forget_project_modules() -> None:
             del sys.modules[name]
 
 
-def run(script: Path | str, *arguments: str, **options: Any) -> subprocess.CompletedProcess[str]:
+def run(script: Path | str, *arguments: Path | str, **options: Any) -> subprocess.CompletedProcess[str]:
     """Run a script as a learner does, without a terminal, and return its returncode, stdout and stderr.
 
-    `env` is added to the environment; the other options are those of subprocess.run.
+    `env` adds to the environment; the other options are those of subprocess.run.
     """
     options["env"] = {**os.environ, "PYTHONWARNINGS": "always::ResourceWarning", **options.get("env", {})}
     if "input" not in options:
         options.setdefault("stdin", subprocess.DEVNULL)
-    command = [sys.executable, str(script), *arguments]
+    command = [sys.executable, str(script), *map(str, arguments)]
     return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, **options)
 
 

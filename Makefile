@@ -1,70 +1,69 @@
 # The verbs of daily work. `make` alone lists them; each sets up what it needs first.
+# The paths in here are relative, so that it works in any folder, whatever its name.
 
 PYTHON = python3
 # Another interpreter gets a virtual environment of its own.
-VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
-BIN = $(CURDIR)/$(VENV)/bin
+VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
 FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 \
 	tests tests/generators tests/decorators tests/context_async tests/benchmarks
+PIP = "$(VENV)/bin/python3" -m pip install --quiet --disable-pip-version-check
+CHECKER = PYTHONPATH=tests "$(VENV)/bin/python3" -m checker
 
-.PHONY: help demo test test-all check browser bench bench-quick shell lint format clean
+.PHONY: help demo test test-all start check watch browser bench bench-quick shell lint format clean server
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile
 
-demo: $(VENV)/installed server  ## run all numbered scripts, one after the other
-	@make/demo.sh $(BIN)/python3
+demo: $(VENV)/installed server  ## run all numbered scripts, one after the other (half a minute)
+	@make/demo.sh "$(VENV)/bin/python3"
 
-test: $(VENV)/installed server  ## run the tests
-	@$(BIN)/python3 -m pytest
+test: $(VENV)/installed server  ## run the tests (two minutes)
+	@"$(VENV)/bin/python3" -m pytest
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
 
-check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0]
-	@PYTHONPATH=tests $(BIN)/python3 -m checker $(if $(ONLY),--only $(ONLY)) "$(REPO)"
-
-browser: $(VENV)/installed  ## install Chromium and what drives it: then the tests use a real browser too
-	@make/install-browser.sh $(BIN)/python3
+browser: $(VENV)/installed  ## install Chromium and its driver: then the tests use a real browser too
+	@make/install-browser.sh "$(VENV)/bin/python3"
 
 bench: $(VENV)/rivals server  ## measure speed and memory beside the rivals, in ten minutes; rewrites the tables and pictures
-	@$(BIN)/python3 tests/benchmarks
+	@"$(VENV)/bin/python3" tests/benchmarks
 
 bench-quick: $(VENV)/rivals server  ## the same with a tenth of the rows, in a minute; only prints
-	@$(BIN)/python3 tests/benchmarks --quick
+	@"$(VENV)/bin/python3" tests/benchmarks --quick
 
 shell: $(VENV)/installed server  ## open a shell with the virtual environment and a throwaway MySQL server
-	@VENV=$(VENV) $(BIN)/python3 python-generators-0x00/throwaway_mysql.py bash --rcfile make/shellrc
+	@VENV="$(VENV)" "$(VENV)/bin/python3" python-generators-0x00/throwaway_mysql.py bash --rcfile make/shellrc
 
 lint: $(VENV)/linters  ## check style and types
-	@$(BIN)/ruff check .
-	@$(BIN)/ruff format --check .
-	@set -e; for folder in $(wildcard $(FOLDERS)); do \
-		(cd $$folder && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml *.py); \
+	@"$(VENV)/bin/ruff" check .
+	@"$(VENV)/bin/ruff" format --check .
+	@set -e; root=$$PWD; for folder in $(wildcard $(FOLDERS)); do \
+		(cd $$folder && "$$root/$(VENV)/bin/mypy" --config-file "$$root/pyproject.toml" *.py); \
 	done
-	@cd tests && $(BIN)/mypy --config-file $(CURDIR)/pyproject.toml --exclude solutions --package checker
+	@cd tests && "../$(VENV)/bin/mypy" --config-file ../pyproject.toml --exclude 'solutions|stubs' --package checker
 
 format: $(VENV)/linters  ## bring the code into the one format
-	@$(BIN)/ruff check --fix .
-	@$(BIN)/ruff format .
+	@"$(VENV)/bin/ruff" check --fix .
+	@"$(VENV)/bin/ruff" format .
 
 clean:  ## remove what a run creates: virtual environments, caches, databases
 	rm -rf .venv* .*_cache */__pycache__ */*.db */*.db-*
 
-.PHONY: server
 server: $(VENV)/installed
-	@make/install-server.sh $(BIN)/python3
+	@make/install-server.sh "$(VENV)/bin/python3"
 
 $(VENV)/installed: requirements.txt
-	@make/install-venv.sh $(PYTHON) $(VENV)
-	$(BIN)/python3 -m pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	@make/install-venv.sh "$(PYTHON)" "$(VENV)"
+	@echo "make: installing the requirements" >&2
+	@$(PIP) --requirement requirements.txt
 	@touch $@
 
 $(VENV)/rivals: $(VENV)/installed tests/benchmarks/requirements.txt
-	@make/install-rivals.sh $(BIN)/python3
+	@make/install-rivals.sh "$(VENV)/bin/python3"
 	@touch $@
 
 $(VENV)/linters: $(VENV)/installed .ci/requirements.txt
-	$(BIN)/python3 -m pip install --quiet --disable-pip-version-check --requirement .ci/requirements.txt
+	@$(PIP) --requirement .ci/requirements.txt
 	@touch $@

@@ -85,7 +85,11 @@ importlib.import_module({script.stem!r})"""
 def test_it_prints_the_same_from_every_folder_and_leaves_only_its_database(
     script: Path, database: Path, tmp_path: Path
 ) -> None:
-    calls = [(script, ROOT), (script.name, script.parent), (script, tmp_path)]
+    calls: list[tuple[Path | str, Path]] = [
+        (script, ROOT),
+        (script.name, script.parent),
+        (script, tmp_path),
+    ]
     runs = [run(name, cwd=folder) for name, folder in calls]
     assert [done.returncode for done in runs] == [0, 0, 0], runs
     assert "Warning" not in "".join(done.stderr for done in runs)

@@ -39,6 +39,20 @@ def test_files_of_a_learners_own_turn_nothing_red(copy: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
+def test_make_works_in_a_folder_of_any_name(copy: Path, prodev: str) -> None:
+    program = copy / ".venv" / "bin" / "python3"
+    program.parent.mkdir(parents=True)
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    program.chmod(0o755)
+    (copy / ".venv" / "installed").touch()
+    for verb in (["help"], ["demo"]):
+        done = subprocess.run(["make", *verb], cwd=copy, capture_output=True, text=True, timeout=120)
+        assert (done.returncode, done.stderr) == (0, ""), done
+    assert "Average age of users: 59.66" in done.stdout
+    assert "users passed" in done.stdout
+
+
 def test_everything_that_is_imported_is_in_the_requirements() -> None:
     own = {"checker", "support"} | {
         path.stem for folder in (*PROJECTS, ROOT / "tests") for path in folder.glob("*.py")

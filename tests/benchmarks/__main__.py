@@ -146,9 +146,8 @@ def rewrite_readmes(results: dict[str, Any]) -> None:
 
 
 def draw_pictures(results: dict[str, Any]) -> None:
-    import pictures
-
     import bench_pages
+    import pictures
 
     sizes = results["sizes"]
     streaming, paging = samples_of(results, "streaming"), samples_of(results, "pages")

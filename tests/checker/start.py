@@ -101,7 +101,9 @@ def main() -> int:
         print(f"make start: {error}", file=sys.stderr)
         return 2
     except OSError as error:
-        print(f"make start: {error.filename or directory}: {error.strerror}", file=sys.stderr)
+        print(
+            f"make start: {error.filename2 or error.filename or directory}: {error.strerror}", file=sys.stderr
+        )
         return 1
     return 0
 

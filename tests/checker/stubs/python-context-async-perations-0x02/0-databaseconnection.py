@@ -29,7 +29,7 @@ class DatabaseConnection:
     def __exit__(self, exc_type, exc_value, traceback):
         """Close the connection.
 
-        In:  the error that ended the block, in three parts, or None three times.
+        In:  the type, the value and the traceback of the error that ended the block, or None three times.
         Out: nothing, so that an error reaches the caller.
         """
         raise NotImplementedError("Your turn: write DatabaseConnection.__exit__ in 0-databaseconnection.py")

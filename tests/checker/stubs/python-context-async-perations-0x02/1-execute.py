@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Run one query for a `with` block, and have its rows there.
+"""Run one query, and hand its rows to a `with` block.
 
-Write a context manager again. This one opens users.db, runs the query and closes the connection itself, so
-that its user has nothing to do but read the rows.
+Write another context manager. This one opens users.db, runs the query and closes the connection, so all that
+is left to do in the block is to read the rows.
 
 Example, which asks for the users over 25:
 
@@ -33,7 +33,7 @@ class ExecuteQuery:
     def __exit__(self, exc_type, exc_value, traceback):
         """Close the connection.
 
-        In:  the error that ended the block, in three parts, or None three times.
+        In:  the type, the value and the traceback of the error that ended the block, or None three times.
         Out: nothing, so that an error reaches the caller.
         """
         raise NotImplementedError("Your turn: write ExecuteQuery.__exit__ in 1-execute.py")

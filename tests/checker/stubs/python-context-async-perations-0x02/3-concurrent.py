@@ -2,7 +2,8 @@
 """Ask a database two questions at the same time.
 
 Write three coroutine functions: one for each question, and one that asks both at once, with `asyncio.gather`.
-Install aiosqlite and import it: `sqlite3` itself would wait for the first answer before it asks again.
+Use aiosqlite (the README says how to get it): with plain `sqlite3`, the second question would have to wait for
+the first answer.
 
 Example, from the twelve users in users.db:
 

@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
-"""Log every query, without a change to the functions that run them.
+"""Log every query without touching the functions that run them.
 
 Write a decorator. Before the function below it runs, its SQL is logged: printed, or passed to the module
 `logging`. The wording is yours.
 
-Example, from the twelve users in users.db; your log has a line with SELECT * FROM users besides:
+Example, from the twelve users in users.db:
 
     $ python3 0-log_queries.py
-    ...[(1, 'Ada Abara', 'ada.abara@example.com', 36), (2, 'Bruno Keller', ...)]
+    ...SELECT * FROM users...
+    [(1, 'Ada Abara', 'ada.abara@example.com', 36), (2, 'Bruno Keller', ...)]
 
 Check:  make check REPO=... ONLY=decorators/0
 Lesson: python-decorators-0x01/README.md, section 0

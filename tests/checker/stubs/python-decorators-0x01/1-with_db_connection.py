@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Give a function its database connection, and close it afterwards.
 
-Write a decorator. A function below it takes a connection as its first argument, and its callers no longer
-have to think of one.
+Write a decorator. A function below it takes a connection as its first argument, and whoever calls it
+no longer has to think of one.
 
 Example:
 

@@ -29,7 +29,7 @@ with_db_connection = importlib.import_module("1-with_db_connection").with_db_con
 def retry_on_failure(retries=3, delay=2):
     """Make a decorator that calls a function several times.
 
-    In:  how many calls there are at most, and about how many seconds to wait between two of them.
+    In:  how many calls to make at most, and roughly how many seconds to wait between two of them.
     Out: a decorator. The function that it returns gives its caller the result of the first call that
          succeeds, or the error of the last one if all fail.
     """

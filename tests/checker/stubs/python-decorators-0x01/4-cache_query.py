@@ -3,7 +3,7 @@
 
 Write a decorator that keeps the results of the function below it, and finds them again by their SQL.
 
-Example, in which the database is asked only once for two equal calls:
+Example, with two equal calls of which only the first asks the database:
 
     $ python3 4-cache_query.py
     asking the database
@@ -16,7 +16,6 @@ Lesson: python-decorators-0x01/README.md, section 4
 import functools
 import importlib
 import sqlite3
-import time
 
 # The curriculum has you paste your with_db_connection here. Importing it from exercise 1 does the same, and
 # there is only one copy to look after. Replace the next line with a copy if you prefer.

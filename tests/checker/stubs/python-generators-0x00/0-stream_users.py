@@ -4,7 +4,7 @@
 Write a generator, with `yield` and at most one loop. It should need no more memory for a million users than
 for ten.
 
-Example, which takes the first six users (your ids may differ):
+Example, which takes the first six users (which six depends on your ids):
 
     $ python3 0-stream_users.py | head -n 1
     {'user_id': '...', 'name': '...', 'email': '...', 'age': ...}

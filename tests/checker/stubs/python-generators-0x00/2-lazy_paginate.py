@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Show a table page by page, and fetch a page only when somebody turns to it.
+"""Show a table page by page, and fetch each page only when somebody turns to it.
 
-Write a function that fetches one page, and a generator of pages that uses it. The generator has one loop.
+Write a function that fetches one page, and a generator of pages that uses it. Use only one loop.
 
 Example, with the thousand users of user_data.csv, a hundred to a page:
 

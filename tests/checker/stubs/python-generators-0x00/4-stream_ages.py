@@ -29,7 +29,7 @@ def calculate_average_age():
     """Return the average age of all users.
 
     In:  nothing.
-    Out: a number. What the average of an empty table is, you decide; it is no ZeroDivisionError.
+    Out: a number. You decide what happens when there are no users, as long as it is no ZeroDivisionError.
     """
     raise NotImplementedError("Your turn: write calculate_average_age in 4-stream_ages.py")
 

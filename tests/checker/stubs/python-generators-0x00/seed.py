@@ -2,7 +2,7 @@
 """Fill a MySQL table with the users of a CSV file.
 
 Write five small functions: two that connect, two that create, one that fills. The exercises after this one
-read what you store here. Install the driver, mysql-connector-python, and import `mysql.connector`.
+read what you store here. The driver is `mysql.connector`; the README says how to get it, and a server.
 
 Example, with the thousand users of user_data.csv:
 
@@ -19,7 +19,7 @@ Lesson: python-generators-0x00/README.md, "The seed"
 def connect_db():
     """Connect to the MySQL server, without choosing a database.
 
-    In:  nothing. Read host, user and password from the environment, so that no password is in your code.
+    In:  nothing. Take host, user and password from os.environ, so that your code holds no password.
     Out: an open connection.
     """
     raise NotImplementedError("Your turn: write connect_db in seed.py")
@@ -29,7 +29,7 @@ def create_database(connection):
     """Create the database ALX_prodev, unless it is there already.
 
     In:  a connection from connect_db.
-    Out: nothing.
+    Out: nothing. The character set of the database is utf8mb4, which can hold names in any alphabet.
     """
     raise NotImplementedError("Your turn: write create_database in seed.py")
 
@@ -59,8 +59,8 @@ def create_table(connection):
 def insert_data(connection, data):
     """Store the users of a CSV file in user_data.
 
-    In:  a connection from connect_to_prodev, and the path of the file. Its first line is name,email,age:
-         the user_id of each user is up to you.
+    In:  a connection from connect_to_prodev, and the path of the file. Its first line is name,email,age,
+         so each user still needs a user_id, which you make.
     Out: nothing. If seed.py runs again, nobody is stored a second time.
     """
     raise NotImplementedError("Your turn: write insert_data in seed.py")

@@ -77,7 +77,8 @@ def test_start_writes_every_exercise_and_says_so(tmp_path: Path) -> None:
     done = start(folder)
     assert (done.returncode, done.stderr) == (0, "")
     lines = done.stdout.splitlines()
-    assert sorted(lines[: len(ALL)]) == [f"wrote  {folder / name}" for name in ALL]
+    in_order = ["README.md", *EXERCISES, *OTHERS[1:]]
+    assert lines[: len(ALL)] == [f"wrote  {folder / name}" for name in in_order]
     assert f"  make check REPO={folder} ONLY=decorators/0" in lines[len(ALL) :]
     assert lines[-1] == f"{folder / 'README.md'} says more."
     assert sorted(contents(folder)) == ALL
@@ -88,6 +89,7 @@ def test_what_is_written_is_what_lies_here(started_once: Path) -> None:
     written = contents(started_once)
     for name in [*EXERCISES, "README.md"]:
         assert written[name] == (STUBS / name).read_bytes(), name
+        assert os.access(started_once / name, os.X_OK) == name.endswith(".py"), name
     assert written["python-generators-0x00/user_data.csv"] == (GENERATORS / "user_data.csv").read_bytes()
 
 
@@ -191,22 +193,39 @@ def test_a_file_where_an_exercise_folder_belongs_stops_everything(tmp_path: Path
     assert contents(tmp_path) == {project: b"mine"}
 
 
-@pytest.mark.parametrize("place", [".", "mine", "../{name}/mine", "python-decorators-0x01", "{root}/mine"])
-def test_a_folder_inside_this_repository_is_refused(place: str) -> None:
-    place = place.format(name=ROOT.name, root=ROOT)
-    done = start(place)
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A copy of what `make start` needs of this repository, into which nothing may be written."""
+    without = shutil.ignore_patterns("__pycache__", "*.db", "*.db-*")
+    for part in ("tests/checker", "python-generators-0x00", "python-decorators-0x01"):
+        shutil.copytree(ROOT / part, tmp_path / "clone" / part, ignore=without)
+    return tmp_path / "clone"
+
+
+@pytest.mark.parametrize("place", [".", "mine", "mine/and/deeper", "../clone/mine", "{clone}/mine"])
+def test_a_folder_inside_this_repository_is_refused(clone: Path, place: str) -> None:
+    before = contents(clone)
+    place = place.format(clone=clone)
+    done = start(place, cwd=clone, env={"PYTHONPATH": "tests", "PYTHONDONTWRITEBYTECODE": "1"})
     assert (done.returncode, done.stdout) == (2, "")
     expected = f"make start: {Path(place)} is inside this repository; choose a folder outside of it\n"
     assert done.stderr == expected
-    assert not (ROOT / "mine").exists()
+    assert contents(clone) == before
 
 
-def test_a_link_into_this_repository_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "link").symlink_to(ROOT)
-    done = start(tmp_path / "link" / "mine")
+def test_a_link_into_this_repository_is_refused(clone: Path, tmp_path: Path) -> None:
+    before = contents(clone)
+    (tmp_path / "link").symlink_to(clone)
+    variables = {"PYTHONPATH": "tests", "PYTHONDONTWRITEBYTECODE": "1"}
+    done = start(tmp_path / "link" / "mine", cwd=clone, env=variables)
     assert done.returncode == 2
     assert "is inside this repository" in done.stderr
-    assert not (ROOT / "mine").exists()
+    assert contents(clone) == before
+
+
+def test_a_folder_that_only_begins_like_this_repository_will_do(clone: Path, tmp_path: Path) -> None:
+    assert start("../clone-of-mine", cwd=clone, env={"PYTHONPATH": "tests"}).returncode == 0
+    assert sorted(contents(tmp_path / "clone-of-mine")) == ALL
 
 
 def test_a_full_disk_leaves_whole_files_only(tmp_path: Path, started_once: Path) -> None:
@@ -226,11 +245,24 @@ def test_a_full_disk_leaves_whole_files_only(tmp_path: Path, started_once: Path)
     assert contents(tmp_path / "mine") == contents(started_once)
 
 
-def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
-    (tmp_path / "mine").symlink_to(tmp_path / "mine")  # a circle, which not even root can go into
-    done = start(tmp_path / "mine" / "deeper")
+def test_a_database_that_cannot_be_made_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:
+    resource = pytest.importorskip("resource")
+
+    def tiny_files_only() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2 << 10, 2 << 10))
+
+    done = start(tmp_path / "mine", preexec_fn=tiny_files_only, env={"PYTHONDONTWRITEBYTECODE": "1"})
     assert (done.returncode, done.stdout) == (1, "")
-    assert re.fullmatch(r"make start: .*mine.*: .+\n", done.stderr)
+    assert re.fullmatch(r"seed\.py: .+\n", done.stderr)
+    assert not (tmp_path / "mine").exists()
+
+
+def test_a_folder_that_cannot_be_made_is_one_line(tmp_path: Path) -> None:
+    circle = tmp_path / "python-generators-0x00"  # a link to itself, which not even root can go into
+    circle.symlink_to(circle)
+    done = start(tmp_path)
+    assert done.returncode == 1
+    assert re.fullmatch(rf"make start: {circle}: .+\n", done.stderr)
 
 
 def test_help_says_that_files_are_kept() -> None:

@@ -50,7 +50,7 @@ def refusal(directory: Path, names: list[str]) -> str | None:
     real = Path(os.path.realpath(directory))
     if real == ROOT or ROOT in real.parents:
         return f"{directory} is inside this repository; choose a folder outside of it"
-    for folder in sorted({parent for name in names for parent in (directory / name).parents}):
+    for folder in {parent for name in names for parent in (directory / name).parents}:
         if folder.exists() and not folder.is_dir():
             return f"{folder} is a file, not a folder"
     return None
@@ -105,6 +105,8 @@ def main() -> int:
             f"make start: {error.filename2 or error.filename or directory}: {error.strerror}", file=sys.stderr
         )
         return 1
+    except subprocess.CalledProcessError as error:
+        return error.returncode  # seed.py has said what is wrong
     return 0
 
 

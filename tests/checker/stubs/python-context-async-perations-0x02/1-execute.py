@@ -6,11 +6,12 @@ is left to do in the block is to read the rows.
 
 Example, which asks for the users over 25:
 
-    $ python3 1-execute.py
+    $ python3 1-execute.py | head -n 3
     (1, 'Ada Abara', 'ada.abara@example.com', 36)
     (2, 'Bruno Keller', 'bruno.keller@example.com', 52)
     (4, 'Dmitri Volkov', 'dmitri.volkov@example.com', 41)
-    ...
+    $ python3 1-execute.py | wc -l
+    9
 
 Check:  make check REPO=... ONLY=context/1
 Lesson: python-context-async-operations-0x02/README.md, section 1

@@ -24,6 +24,9 @@ test: $(VENV)/installed server  ## run the tests (two minutes)
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
 
+start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend-python
+	@PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
+
 browser: $(VENV)/installed  ## install Chromium and its driver: then the tests use a real browser too
 	@make/install-browser.sh "$(VENV)/bin/python3"
 

@@ -1,1 +1,1 @@
-"""One file a task: on top the adapter that hides how solutions differ, below it the list of probes."""
+"""One file a task: what it is made of, the adapter that hides how solutions differ, and the list of probes."""

@@ -5,10 +5,18 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import Any, Iterator
 
-from checker.probing import ASKED, RIGHT, Fault, Task, attempt, expect
-from checker.world import SQLiteWorld, required_parameters
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
+from checker.shared import as_tuples, attempt, expect, raises, required_parameters, runs_by_itself
+from checker.sqlite_world import SQLiteWorld
 
-TASK = Task("context/0", "a connection for one with block", "0-databaseconnection.py", "0.")
+TASK = Task(
+    "context/0",
+    "a connection for one with block",
+    "0-databaseconnection.py",
+    "0.",
+    SQLiteWorld,
+    {"DatabaseConnection": ("Databaseconnection",)},
+)
 UPDATE = "UPDATE users SET email = 'new@mail.test' WHERE id = 1"
 
 
@@ -25,7 +33,8 @@ def database_connection(world: SQLiteWorld) -> Iterator[Any]:
             inside = (getattr(given, name, None) for name in names)
             found = next((value for value in inside if hasattr(value, "execute")), None)
             if found is None:
-                raise Fault(f"the with block was given {given!r}, with which no query can be run")
+                kind = type(given).__name__
+                raise Broken(f"the with block was given an object ({kind}) with which no query can be run")
             yield found
 
 
@@ -33,13 +42,25 @@ def rows(given: Any, query: str) -> list[Any]:
     return list((given.execute(query) or given).fetchall())
 
 
-@TASK.probe(ASKED, "queries can be run in the block")
+def fail_in_the_block(world: SQLiteWorld) -> None:
+    """Write in the block, and raise KeyError there."""
+    with database_connection(world) as given:
+        given.execute(UPDATE)
+        raise KeyError("raised in the block")
+
+
+@TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: SQLiteWorld) -> None:
     with attempt("SELECT * FROM users in a with block"), database_connection(world) as given:
-        expect("rows of SELECT * FROM users", world.users, rows(given, "SELECT * FROM users"))
+        got = rows(given, "SELECT * FROM users")
+    expect("rows of SELECT * FROM users", world.users, as_tuples(got))
 
 
-@TASK.probe(ASKED, "the connection is closed after the block", "close it in __exit__")
+@TASK.probe(
+    ASKED,
+    "the connection is closed after the block",
+    Advice("Which method runs when the block ends?", "close it in __exit__"),
+)
 def closes(world: SQLiteWorld) -> None:
     with attempt("a with block"), database_connection(world) as given:
         rows(given, "SELECT * FROM users")
@@ -47,29 +68,41 @@ def closes(world: SQLiteWorld) -> None:
         raise Fault("after the with block the connection was still open")
 
 
-@TASK.probe(RIGHT, "an error in the block reaches the caller", "__exit__ must not return True")
+TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "an error in the block reaches the caller",
+    Advice("What does a true value of __exit__ mean?", "__exit__ must not return True"),
+)
 def error_is_raised(world: SQLiteWorld) -> None:
-    try:
-        with database_connection(world):
-            raise KeyError("raised in the block")
-    except KeyError:
-        return
-    raise Fault("a KeyError in the with block did not reach the caller")
+    raises(KeyError, "a with block that raises KeyError", fail_in_the_block, world)
 
 
-@TASK.probe(RIGHT, "the connection is closed after an error in the block", "close it in a finally")
+@TASK.probe(
+    BEYOND,
+    "the connection is closed after an error in the block",
+    Advice("Which lines of __exit__ run after an error?", "close it in a finally"),
+)
 def closes_after_error(world: SQLiteWorld) -> None:
     try:
-        with database_connection(world):
-            raise KeyError("raised in the block")
+        fail_in_the_block(world)
     except Exception:
         pass
+    if not world.recorder.sqlite:
+        raise NotTried("no connection was opened")
     if world.left_open():
         raise Fault("after a with block that raised KeyError the connection was still open")
 
 
 @TASK.probe(
-    RIGHT, "what was written is kept when the block succeeds", "commit in __exit__ if exc_type is None"
+    BEYOND,
+    "what was written is kept when the block succeeds",
+    Advice(
+        "What does closing do to a transaction that nobody committed?",
+        "commit in __exit__ if exc_type is None",
+    ),
 )
 def commits(world: SQLiteWorld) -> None:
     with attempt("an UPDATE in a with block"), database_connection(world) as given:
@@ -77,12 +110,16 @@ def commits(world: SQLiteWorld) -> None:
     expect("the email of user 1 after an UPDATE in the block", "new@mail.test", world.email())
 
 
-@TASK.probe(RIGHT, "what was written is undone when the block fails", "commit only if exc_type is None")
+@TASK.probe(
+    BEYOND,
+    "what was written is undone when the block fails",
+    Advice("How does __exit__ know that the block failed?", "commit only if exc_type is None"),
+)
 def rolls_back(world: SQLiteWorld) -> None:
     try:
-        with database_connection(world) as given:
-            given.execute(UPDATE)
-            raise KeyError("raised in the block")
+        fail_in_the_block(world)
     except Exception:
         pass
+    if not world.recorder.sqlite:
+        raise NotTried("no connection was opened")
     expect("the email of user 1 after a block that failed", "user1@mail.test", world.email())

@@ -58,9 +58,14 @@ def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
         with suppress(OSError):
             shutil.copy(above / ".env", folder.parent)
     for name in task.files:
-        if not (folder / name).exists():
+        if not has_rows(folder / name):
             shutil.copy(ROOT / FOLDERS[task.project] / name, folder)
     return folder / file.name
+
+
+def has_rows(path: Path) -> bool:
+    """Tell whether a CSV file is there and has more than a header: some keep an empty one in its place."""
+    return path.is_file() and len(path.read_text(encoding="utf-8", errors="replace").split("\n", 2)) > 2
 
 
 def left_out(folder: str, names: list[str]) -> set[str]:

@@ -19,6 +19,7 @@ CHANGING = [
     (re.compile(r"/\S*/exercise/"), ""),
     (re.compile(r" at 0x[0-9a-fA-F]+"), ""),
     (re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d+)?"), "(date and time)"),
+    (re.compile(r"\b\d{9,}\.\d+\b"), "(time)"),
     (re.compile(r"\b\d\d:\d\d:\d\d(?:[.,]\d+)?"), "(time)"),
     (re.compile(r"\b\d+(?:\.\d+)?(?:e-\d+)? ?(ms|µs|us|s|sec|secs|seconds|milliseconds)\b"), r"(some) \1"),
 ]

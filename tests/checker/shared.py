@@ -186,6 +186,33 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     raise Fault(f"without the table user_data it ended as if complete, after {len(got)} {many}")
 
 
+# With blocks
+
+
+class Swallowed(Crash):
+    """An error in the block did not come out of it."""
+
+
+def in_block(manager: Any, use: Callable[[Any], Any]) -> Any:
+    """Return what `use` makes of what the with block is given.
+
+    Its error comes out even if the learner's __exit__ swallows it: as Swallowed, or as the fault that it is.
+    """
+    errors: list[BaseException] = []
+    results: list[Any] = []
+    with manager as given:
+        try:
+            results.append(use(given))
+        except BaseException as error:
+            errors.append(error)
+            raise
+    for swallowed in errors:
+        if isinstance(swallowed, PASSED_ON):
+            raise swallowed
+        raise Swallowed(f"the with block swallowed {describe(swallowed)}") from swallowed
+    return results[0]
+
+
 # Decorators
 
 

@@ -6,6 +6,7 @@ import inspect
 import re
 from typing import Any, Iterator
 
+from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
@@ -20,6 +21,7 @@ from checker.shared import (
     required_parameters,
     runs_by_itself,
 )
+from checker.world import shortened
 
 TASK = Task(
     "generators/4",
@@ -92,7 +94,9 @@ def average_is_printed(world: MySQLWorld) -> None:
     if run.error:
         raise Crash(f"python3 {world.file.name} ended with {run.error}")
     if not re.search(rf"(?i)average age of users\W+{NUMBER}", run.printed):
-        raise Fault(f"python3 {world.file.name} printed {run.printed.strip()[-80:] or 'nothing'!r}")
+        raise Fault(
+            f"python3 {world.file.name} printed {shortened(steady(run.printed.strip()), 80) or 'nothing'}"
+        )
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)

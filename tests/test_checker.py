@@ -104,6 +104,117 @@ def test_a_typical_fault_is_found_and_named(name: str, task: str, sentence: str,
     assert sentence in text_of(check_one(SOLUTIONS / name, task))
 
 
+# Shapes of sound solutions that were once misjudged
+
+CONNECTION = """
+import sqlite3
+class DatabaseConnection:
+    def __init__(self, path):
+        self.path = path
+    def __enter__(self):
+        self.db = sqlite3.connect(self.path)
+        self.db.row_factory = sqlite3.Row
+        return self.db
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.db.commit()
+        self.db.close()
+"""
+SCALAR = """
+import sqlite3
+class ExecuteQuery:
+    def __init__(self, query, value):
+        self.query, self.value = query, value
+    def __enter__(self):
+        self.db = sqlite3.connect("users.db")
+        return self.db.execute(self.query, (self.value,)).fetchall()
+    def __exit__(self, *error):
+        self.db.commit()
+        self.db.close()
+"""
+RUN_IN_THE_BLOCK = """
+import sqlite3
+class ExecuteQuery:
+    def __init__(self, query, *params):
+        self.query, self.params, self.result = query, params, None
+    def __enter__(self):
+        self.db = sqlite3.connect("users.db")
+        return self
+    def execute(self):
+        self.result = self.db.execute(self.query, self.params).fetchall()
+        return self.result
+    def __exit__(self, *error):
+        self.db.commit()
+        self.db.close()
+"""
+PRINTING = """
+import asyncio, aiosqlite
+async def ask(query):
+    async with aiosqlite.connect("example.db") as db:
+        return await db.execute_fetchall(query)
+async def async_fetch_users():
+    print(await ask("SELECT * FROM users"))
+async def async_fetch_older_users():
+    return "older", await ask("SELECT * FROM users WHERE age > 40")
+async def fetch_concurrently():
+    async with aiosqlite.connect("example.db") as db:
+        await db.execute("INSERT INTO users (name, age) VALUES ('Ann', 50)")
+        await db.commit()
+    nothing, (title, rows) = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+    print(title, len(rows))
+if __name__ == "__main__":
+    asyncio.run(fetch_concurrently())
+"""
+AVERAGE_IN_MAIN = """
+import mysql.connector
+def stream_user_ages():
+    db = mysql.connector.connect(host="localhost", user="root", password="x", database="ALX_prodev")
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for (age,) in cursor:
+        yield age
+def main():
+    ages = list(stream_user_ages())
+    print("Average age of users:", sum(ages) / len(ages))
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "text"),
+    [
+        ("context/0", f"{CONTEXT}/0-databaseconnection.py", CONNECTION),
+        ("context/1", f"{CONTEXT}/1-execute.py", SCALAR),
+        ("context/1", f"{CONTEXT}/1-execute.py", RUN_IN_THE_BLOCK),
+        ("context/3", f"{CONTEXT}/3-concurrent.py", PRINTING),
+        ("generators/4", f"{GENERATORS}/4-stream_ages.py", AVERAGE_IN_MAIN),
+    ],
+)
+def test_sound_shapes_work_as_asked(
+    task: str, name: str, text: str, tmp_path: Path, check_one: CheckOne
+) -> None:
+    result = check_one(solution(tmp_path, text, name), task)
+    kept, promised = result.score(ASKED)
+    assert kept == promised, text_of(result)
+
+
+def test_an_exit_that_swallows_everything_hides_no_fault(tmp_path: Path, check_one: CheckOne) -> None:
+    text = CONNECTION.replace("return self.db", "return 5") + "        return True\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/0-databaseconnection.py"), "context/0")
+    told_once(result, "the with block was given an object (int) with which no query can be run")
+    text = CONNECTION + "        return True\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/0-databaseconnection.py"), "context/0")
+    assert "a KeyError in the with block did not reach the caller" in text_of(result)
+
+
+def test_what_libraries_log_is_not_taken_for_the_learner_s_words(tmp_path: Path, check_one: CheckOne) -> None:
+    text = PRINTING.replace("SELECT * FROM users", "SELECT * FROM nobody")
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/3-concurrent.py"), "context/3")
+    told_once(result, "no such table: nobody")
+    assert "it printed last" not in text_of(result)
+
+
 # What a solution that cannot do its work at all is told
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import sys
@@ -25,6 +26,7 @@ from checker.model import (
     Broken,
     Crash,
     Fault,
+    Missing,
     NotBegun,
     NotTried,
     Probe,
@@ -38,6 +40,11 @@ from checker.settings import Settings
 from checker.stand_ins import provide
 from checker.walls import Walls
 from checker.world import Surroundings, World, describe, shortened
+
+# A last line that explains why a solution came to a wrong result.
+COMPLAINT = re.compile(
+    r"(?i)error|fail|exception|cannot|could not|unable|denied|missing|\bno\b|\bnot\b|n't\b"
+)
 
 
 def run(task: Task[Any], file: Path, first: int) -> None:
@@ -110,6 +117,8 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
             names = ", ".join(recorder.unset)
             hint = f"write {names} into a file .env beside the exercise, which the checker reads"
             return stopped(Unavailable(f"{fault} (not set here: {names})", hint), recorder)
+        if isinstance(fault, Missing):
+            recorder.printed.clear()  # what was printed has nothing to do with it
         if isinstance(fault, Crash):
             return stopped(Broken(str(fault)), recorder)
     advice = fault.advice or (None if isinstance(fault, Crash) else probe.advice)
@@ -117,7 +126,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         "outcome": WRONG,
         "sentence": str(fault),
         "advice": advice and [advice.question, advice.hint],
-        "words": words(recorder) if probe.decides else "",
+        "words": words(recorder) if probe.decides and COMPLAINT.search(words(recorder)) else "",
     }
 
 

@@ -48,6 +48,10 @@ class Crash(Fault):
     """The learner's code raised something, or lacks something, that the probe did not ask about: no advice."""
 
 
+class Missing(Crash):
+    """The learner's file lacks a name that the task asks for."""
+
+
 class NotTried(Exception):
     """Why this one probe could not find anything out."""
 

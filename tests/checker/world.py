@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Iterator
 
 from checker.masking import steady
-from checker.model import Broken, Crash, Fault, Stop, Task, Unavailable
+from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
 from checker.recorder import Printed, Recorder
 from checker.redirect import Redirection
 
@@ -26,6 +26,7 @@ OTHER_DATABASES = {
 }
 OTHER_DATABASES.update(pymongo="MongoDB", redis="Redis", pyodbc="SQL Server")
 OTHER_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "sqlalchemy", "peewee"]
+LIBRARIES = ["asyncio", "aiosqlite", "mysql"]  # their log is not what the learner's code says
 HERE = str(Path(__file__).parent)
 
 
@@ -106,7 +107,7 @@ class World:
         for spelling in (name, *self.task.names[name]):
             if hasattr(module, spelling):
                 return getattr(module, spelling)
-        raise Crash(f"{self.file.name} defines no {name}")
+        raise Missing(f"{self.file.name} defines no {name}")
 
     def run_script(self) -> ScriptRun:
         """Run the file by itself, as `python3 FILE` does, on the database as it is now."""
@@ -132,6 +133,7 @@ class World:
         """Collect what is printed or logged in the with block."""
         text = Printed(self.recorder)
         handler = logging.StreamHandler(text)
+        handler.addFilter(lambda record: record.name.split(".")[0] not in LIBRARIES)
         root = logging.getLogger()
         before = root.level
         root.addHandler(handler)

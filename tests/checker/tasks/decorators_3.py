@@ -41,7 +41,7 @@ class Retried:
 @TASK.probe(ASKED, "a function that fails twice and then works is called three times", decides=True)
 def fails_twice(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=2)
-    with attempt("with retries=3, a function that finds the database locked twice"):
+    with attempt("with retries=3, a function that finds the database locked twice", sqlite3.OperationalError):
         expect("its result", "rows", fetch())
     expect("calls", 3, fetch.calls)
 

@@ -113,7 +113,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         elsewhere = world.wrong_database(fault)
         if elsewhere:
             return stopped(Broken(elsewhere), recorder)
-        if recorder.unset:
+        if recorder.unset and not isinstance(fault.__cause__, NameError):
             names = ", ".join(recorder.unset)
             hint = f"write {names} into a file .env beside the exercise, which the checker reads"
             return stopped(Unavailable(f"{fault} (not set here: {names})", hint), recorder)

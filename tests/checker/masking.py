@@ -10,11 +10,11 @@ SECRET = re.compile(
 )
 # os.getenv("DB_PASSWORD", "secret")
 DEFAULT = re.compile(
-    r"""(?i)["']\w*(?:pass|pwd|secret|token)\w*["']\s*,\s*(?:default\s*=\s*)?["']([^"'\n]+)["']"""
+    r"""(?i)(?:getenv|get|config)\(\s*["']\w*(?:pass|pwd|secret|token)\w*["']\s*,\s*(?:default\s*=\s*)?["']([^"'\n]+)["']"""
 )
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite
-    sqlite3 password passwd admin name email age test none null true false""".split()
+    sqlite3 database password passwd admin name email age test none null true false""".split()
 CHANGING = [
     (re.compile(r"/\S*/exercise/"), ""),
     (re.compile(r" at 0x[0-9a-fA-F]+"), ""),

@@ -15,6 +15,9 @@ from checker.recorder import Recorder, TrackedConnection
 PLACE = """host port user username password passwd password1 password2 password3 unix_socket database db
     charset collation auth_plugin failover option_files option_groups allow_local_infile_in_path""".split()
 
+# Seconds that SQLite waits for a lock, 5 by default: a thread that locks itself out waits in vain.
+LOCK_TIMEOUT = 1.0
+
 
 class Redirection:
     """Where connections lead: `database` is a file, and `mysql_name` what every name of a database means.
@@ -43,6 +46,10 @@ class Redirection:
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
             database = self.database
             options["uri"] = False
+        if args:
+            args = (min(args[0], LOCK_TIMEOUT), *args[1:])
+        else:
+            options["timeout"] = min(options.get("timeout", LOCK_TIMEOUT), LOCK_TIMEOUT)
         factory = options.pop("factory", None)
         if len(args) > 4:  # timeout, detect_types, isolation_level, check_same_thread, factory
             factory, args = args[4], (*args[:4],)

@@ -11,19 +11,19 @@ from typing import Any
 from checker.recorder import Recorder
 
 # The first pattern that is found in a name decides.
+SERVER = {r"PASS|PWD": "a password", r"PORT": "3306", r"USER": "root", r"HOST|SERVER": "localhost"}
 VALUES = {
     "generators": {
         r"TABLE": "user_data",
         r"CSV|DATA_?FILE": "user_data.csv",
-        r"PASS|PWD": "a password",
-        r"PORT": "3306",
-        r"USER": "root",
-        r"HOST|SERVER": "localhost",
+        **SERVER,
         r"DB|DATABASE|SCHEMA|MYSQL": "ALX_prodev",
     },
     "sqlite": {
         r"TABLE": "users",
-        r"DB_?(NAME|PATH|FILE|URI)?$|DATABASE|SQLITE|USERS_DB": "users.db",
+        r"USERS_DB": "users.db",
+        **SERVER,  # some use MySQL where SQLite is asked for, and are told so
+        r"DB|DATABASE|SCHEMA|SQLITE|MYSQL": "users.db",
     },
 }
 # "USER" and "HOST" alone are the shell's, but people name their settings so.

@@ -392,6 +392,17 @@ def test_a_setting_that_no_name_tells_is_named(tmp_path: Path, check_one: CheckO
     )
 
 
+def test_a_solution_that_gives_nothing_without_a_setting_is_not_wrong(
+    tmp_path: Path, check_one: CheckOne
+) -> None:
+    text = "import os\ndef stream_users():\n    if os.getenv('FLAVOUR'):\n        yield 1\n"
+    text = text.replace("        yield 1\n", "        return iter([])\n    print('set FLAVOUR first')\n")
+    text = "import mysql.connector\n" + text.replace("    if os", "    mysql.connector.connect()\n    if os")
+    result = check_one(solution(tmp_path, text, f"{GENERATORS}/0-stream_users.py"), "generators/0")
+    assert result.state == "unavailable"
+    assert "it printed last: set FLAVOUR first" in text_of(result)
+
+
 def test_a_typing_error_is_not_put_down_to_a_setting(tmp_path: Path, check_one: CheckOne) -> None:
     text = "import os\nos.getenv('FLAVOUR')\nos.environ.get('MYSQL_HOST')\nstray\n"
     told_once(check_one(solution(tmp_path, text), "decorators/1"), "NameError: name 'stray' is not defined")

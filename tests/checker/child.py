@@ -85,6 +85,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
     """Run a probe, and return its outcome, or the state that stops the task, with what there is to say."""
     recorder = world.recorder
     fault: Fault
+    hint = ""
     try:
         world.prepare()
         recorder.begin()
@@ -93,6 +94,8 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         return {"outcome": OK}
     except NotTried as reason:
         return {"outcome": NOT_TRIED, "sentence": str(reason)}
+    except Broken as stop:
+        fault, hint = Crash(str(stop)), stop.hint
     except Stop as stop:
         if probe.decides:
             return stopped(stop, recorder)
@@ -115,12 +118,12 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
             return stopped(Broken(elsewhere), recorder)
         if recorder.unset and not isinstance(fault.__cause__, NameError):
             names = ", ".join(recorder.unset)
-            hint = f"write {names} into a file .env beside the exercise, which the checker reads"
-            return stopped(Unavailable(f"{fault} (not set here: {names})", hint), recorder)
+            where = f"write {names} into a file .env beside the exercise, which the checker reads"
+            return stopped(Unavailable(f"{fault} (not set here: {names})", where), recorder)
         if isinstance(fault, Missing):
             recorder.printed.clear()  # what was printed has nothing to do with it
         if isinstance(fault, Crash):
-            return stopped(Broken(str(fault)), recorder)
+            return stopped(Broken(str(fault), hint), recorder)
     advice = fault.advice or (None if isinstance(fault, Crash) else probe.advice)
     return {
         "outcome": WRONG,

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from checker.probing import ASKED, RIGHT
-from checker.report import report, total
-from checker.run import TASKS, check
-from support import ROOT, environment, throwaway_server
+from checker.checkout import locate
+from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
+from checker.report import next_step, report, total
+from checker.run import TASKS, check, wanted_tasks
+from support import ROOT, throwaway_server
 
 import pytest
 
 SOLUTIONS = ROOT / "tests" / "checker" / "solutions"
-DECORATORS = "python-decorators-0x01"
+GENERATORS, DECORATORS = "python-generators-0x00", "python-decorators-0x01"
+CONTEXT = "python-context-async-perations-0x02"
 
-Report = Callable[..., str]
+CheckOne = Callable[..., Result]
 
 
 @pytest.fixture(scope="module")
@@ -30,14 +29,20 @@ def server() -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def report_on(request: pytest.FixtureRequest) -> Report:
-    """A function that checks one task of a solution, and returns the report as one line of text."""
+def check_one(request: pytest.FixtureRequest) -> CheckOne:
+    """A function that checks one task of a checkout, and returns its result."""
 
-    def check_one(repo: Path, task: str, limit: float = 20) -> str:
+    def check_one(repo: Path, task: str, limit: float = 20) -> Result:
         settings = request.getfixturevalue("server") if task.startswith("generators") else None
-        return " ".join(" ".join(report(check(repo, settings, [task], limit))).split())
+        (result,) = check(repo, settings, wanted_tasks([task]), limit)
+        return result
 
     return check_one
+
+
+def text_of(*results: Result) -> str:
+    """Return the report as one line of text."""
+    return " ".join(" ".join(report(results)).split())
 
 
 def solution(folder: Path, text: str, name: str = f"{DECORATORS}/1-with_db_connection.py") -> Path:
@@ -48,41 +53,42 @@ def solution(folder: Path, text: str, name: str = f"{DECORATORS}/1-with_db_conne
 
 
 def test_our_own_solutions_get_full_marks_in_both_levels(server: dict[str, str]) -> None:
-    results = check(ROOT, server)
-    assert [result.task.name for result in results] == [task.name for task in TASKS.values()]
-    for level in (ASKED, RIGHT):
-        kept, promised = total(results, level)
-        assert kept == promised > 0, "\n".join(report(results))
+    results = list(check(ROOT, server))
+    assert [result.task.name for result in results] == [task.name for task in TASKS]
+    assert {verdict.outcome for result in results for verdict in result.verdicts} == {OK}, text_of(*results)
+    assert next_step(results) == "nothing: all of it is right"
 
 
-def test_what_most_learners_write_works_as_asked_and_is_not_right(server: dict[str, str]) -> None:
-    results = check(SOLUTIONS / "typical", server)
+def test_what_most_learners_write_works_as_asked_and_not_beyond(server: dict[str, str]) -> None:
+    results = list(check(SOLUTIONS / "typical", server))
     kept, promised = total(results, ASKED)
-    assert kept == promised, "\n".join(report(results))
-    kept, promised = total(results, RIGHT)
+    assert kept == promised, text_of(*results)
+    kept, promised = total(results, BEYOND)
     assert kept < promised
+    assert NOT_TRIED not in {verdict.outcome for result in results for verdict in result.verdicts}
+    assert next_step(results).startswith("generators/seed, seeding twice adds nothing; read ")
 
 
 @pytest.mark.parametrize(
     "task", ["generators/0", "generators/1", "generators/2", "decorators/3", "context/0", "context/1"]
 )
-def test_other_shapes_that_the_curriculum_allows_work_as_asked(task: str, report_on: Report) -> None:
-    asked = re.search(r"asked: (\d) of (\d) ", report_on(SOLUTIONS / "varied", task))
-    assert asked is not None
-    assert asked[1] == asked[2]
+def test_other_shapes_that_the_curriculum_allows_work_as_asked(task: str, check_one: CheckOne) -> None:
+    result = check_one(SOLUTIONS / "varied", task)
+    kept, promised = result.score(ASKED)
+    assert kept == promised, text_of(result)
 
 
 @pytest.mark.parametrize(
     ("name", "task", "sentence"),
     [
         ("unread_result", "generators/0", "leaving after 6 of 30 users raised InternalError: Unread result"),
-        ("error_printed", "generators/0", "without the table user_data the stream ended as if complete"),
+        ("error_printed", "generators/0", "without the table user_data it ended as if complete"),
         ("everything_at_once", "generators/0", "all 3000 rows had been read when the first user was"),
         ("seeded_twice", "generators/seed", "had 1000 rows, and after the second time 2000"),
         ("lost_batch", "generators/1", "batches of 12 from 30 users: expected [12, 12, 6], got [12, 12]"),
         ("endless_pages", "generators/2", "there is no end: 20 pages of 10 came from a table of 35 users"),
         ("no_order", "generators/2", "there is no ORDER BY in: SELECT * FROM user_data LIMIT 10 OFFSET 0"),
-        ("average_of_nothing", "generators/4", "raised ZeroDivisionError: division by zero"),
+        ("average_of_nothing", "generators/4", "with an empty table the script raised ZeroDivisionError"),
         ("syntax_error", "decorators/0", "0-log_queries.py has a syntax error in line 4:"),
         ("ends_the_process", "decorators/1", "the code ended the whole process (exit status 3)"),
         ("calls_home", "decorators/1", "is not allowed while it is checked"),
@@ -94,107 +100,403 @@ def test_other_shapes_that_the_curriculum_allows_work_as_asked(task: str, report
         ("open_after_a_failure", "context/1", "a table that is not there the connection was still open"),
     ],
 )
-def test_a_typical_fault_is_found_and_named(name: str, task: str, sentence: str, report_on: Report) -> None:
-    assert sentence in report_on(SOLUTIONS / name, task)
+def test_a_typical_fault_is_found_and_named(name: str, task: str, sentence: str, check_one: CheckOne) -> None:
+    assert sentence in text_of(check_one(SOLUTIONS / name, task))
 
 
-def test_a_loop_without_end_is_the_result_of_its_task_alone(tmp_path: Path, report_on: Report) -> None:
+# Shapes of sound solutions that were once misjudged
+
+CONNECTION = """
+import sqlite3
+class DatabaseConnection:
+    def __init__(self, path):
+        self.path = path
+    def __enter__(self):
+        self.db = sqlite3.connect(self.path)
+        self.db.row_factory = sqlite3.Row
+        return self.db
+    def __exit__(self, kind, error, trace):
+        if kind is None:
+            self.db.commit()
+        self.db.close()
+"""
+SCALAR = """
+import sqlite3
+class ExecuteQuery:
+    def __init__(self, query, value):
+        self.query, self.value = query, value
+    def __enter__(self):
+        self.db = sqlite3.connect("users.db")
+        return self.db.execute(self.query, (self.value,)).fetchall()
+    def __exit__(self, *error):
+        self.db.commit()
+        self.db.close()
+"""
+RUN_IN_THE_BLOCK = """
+import sqlite3
+class ExecuteQuery:
+    def __init__(self, query, *params):
+        self.query, self.params, self.result = query, params, None
+    def __enter__(self):
+        self.db = sqlite3.connect("users.db")
+        return self
+    def execute(self):
+        self.result = self.db.execute(self.query, self.params).fetchall()
+        return self.result
+    def __exit__(self, *error):
+        self.db.commit()
+        self.db.close()
+"""
+PRINTING = """
+import asyncio, aiosqlite
+async def ask(query):
+    async with aiosqlite.connect("example.db") as db:
+        return await db.execute_fetchall(query)
+async def async_fetch_users():
+    print(await ask("SELECT * FROM users"))
+async def async_fetch_older_users():
+    return "older", await ask("SELECT * FROM users WHERE age > 40")
+async def fetch_concurrently():
+    async with aiosqlite.connect("example.db") as db:
+        await db.execute("INSERT INTO users (name, age) VALUES ('Ann', 50)")
+        await db.commit()
+    nothing, (title, rows) = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+    print(title, len(rows))
+if __name__ == "__main__":
+    asyncio.run(fetch_concurrently())
+"""
+AVERAGE_IN_MAIN = """
+import mysql.connector
+def stream_user_ages():
+    db = mysql.connector.connect(host="localhost", user="root", password="x", database="ALX_prodev")
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for (age,) in cursor:
+        yield age
+def main():
+    ages = list(stream_user_ages())
+    print("Average age of users:", sum(ages) / len(ages))
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "text"),
+    [
+        ("context/0", f"{CONTEXT}/0-databaseconnection.py", CONNECTION),
+        ("context/1", f"{CONTEXT}/1-execute.py", SCALAR),
+        ("context/1", f"{CONTEXT}/1-execute.py", RUN_IN_THE_BLOCK),
+        ("context/3", f"{CONTEXT}/3-concurrent.py", PRINTING),
+        ("generators/4", f"{GENERATORS}/4-stream_ages.py", AVERAGE_IN_MAIN),
+    ],
+)
+def test_sound_shapes_work_as_asked(
+    task: str, name: str, text: str, tmp_path: Path, check_one: CheckOne
+) -> None:
+    result = check_one(solution(tmp_path, text, name), task)
+    kept, promised = result.score(ASKED)
+    assert kept == promised, text_of(result)
+
+
+def test_an_exit_that_swallows_everything_hides_no_fault(tmp_path: Path, check_one: CheckOne) -> None:
+    text = CONNECTION.replace("return self.db", "return 5") + "        return True\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/0-databaseconnection.py"), "context/0")
+    told_once(result, "the with block was given an object (int) with which no query can be run")
+    text = CONNECTION + "        return True\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/0-databaseconnection.py"), "context/0")
+    assert "a KeyError in the with block did not reach the caller" in text_of(result)
+
+
+def test_what_libraries_log_is_not_taken_for_the_learner_s_words(tmp_path: Path, check_one: CheckOne) -> None:
+    text = PRINTING.replace("SELECT * FROM users", "SELECT * FROM nobody")
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/3-concurrent.py"), "context/3")
+    told_once(result, "no such table: nobody")
+    assert "it printed last" not in text_of(result)
+
+
+# What a solution that cannot do its work at all is told
+
+
+def told_once(result: Result, sentence: str) -> None:
+    """Expect this state: one WRONG with the sentence, and the rest not tried."""
+    assert result.state == "broken", text_of(result)
+    first, *rest = result.verdicts
+    assert first.outcome == WRONG
+    assert sentence in first.sentence
+    assert {verdict.outcome for verdict in rest} == {NOT_TRIED}
+    assert len(result.verdicts) == len(result.task.probes)
+    assert text_of(result).count(sentence) == 1
+
+
+PRINTS_AND_RETURNS = """
+import mysql.connector
+def stream_users():
+    try:
+        db = mysql.connector.connect(host="localhost", user="root", database="ALX_prodev")
+        db.cursor().execute("SELEKT")
+    except mysql.connector.Error as error:
+        print("Error while connecting:", "really")
+        return None
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "sentence"),
+    [
+        (f"{DECORATORS}/1-with_db_connection.py", "x = 1\n", "defines no with_db_connection"),
+        (f"{DECORATORS}/1-with_db_connection.py", "import psycopg2\n", "another database: PostgreSQL"),
+        (
+            f"{DECORATORS}/1-with_db_connection.py",
+            "<<<<<<< HEAD\nx = 1\n=======\n",
+            "a merge conflict in line 1",
+        ),
+        (
+            f"{DECORATORS}/1-with_db_connection.py",
+            "from seed import x\n",
+            "there is no seed.py in its folder",
+        ),
+        (f"{CONTEXT}/0-databaseconnection.py", "class Connection: ...\n", "defines no DatabaseConnection"),
+        (f"{GENERATORS}/0-stream_users.py", PRINTS_AND_RETURNS, "should give a generator, and gave NoneType"),
+    ],
+)
+def test_a_solution_that_cannot_do_its_work_is_told_so_once(
+    name: str, text: str, sentence: str, tmp_path: Path, check_one: CheckOne
+) -> None:
+    (task,) = [task for task in TASKS if locate(solution(tmp_path, text, name), task)]
+    told_once(check_one(tmp_path, task.name), sentence)
+
+
+def test_its_own_last_words_are_quoted(tmp_path: Path, check_one: CheckOne) -> None:
+    solution(tmp_path, PRINTS_AND_RETURNS, f"{GENERATORS}/0-stream_users.py")
+    assert "it printed last: Error while connecting: really" in text_of(check_one(tmp_path, "generators/0"))
+
+
+MYSQL_IN_CONTEXT = """
+import mysql.connector
+class DatabaseConnection:
+    def __enter__(self):
+        self.db = mysql.connector.connect(host="localhost", user="root", password="users.db")
+        return self.db
+    def __exit__(self, *error):
+        self.db.close()
+"""
+SQLITE_IN_GENERATORS = """
+import sqlite3
+def stream_users():
+    db = sqlite3.connect("my_users.db")
+    for row in db.execute("SELECT * FROM user_data"):
+        yield row
+"""
+CSV_IN_GENERATORS = """
+import csv
+def stream_users():
+    with open("user_data.csv") as file:
+        for row in csv.DictReader(file):
+            yield {"user_id": "1", **row}
+"""
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "text", "sentence"),
+    [
+        (
+            "context/0",
+            f"{CONTEXT}/0-databaseconnection.py",
+            MYSQL_IN_CONTEXT,
+            "uses MySQL; the exercise is about users.db",
+        ),
+        (
+            "generators/0",
+            f"{GENERATORS}/0-stream_users.py",
+            SQLITE_IN_GENERATORS,
+            "reads SQLite; the table of the",
+        ),
+        (
+            "generators/0",
+            f"{GENERATORS}/0-stream_users.py",
+            CSV_IN_GENERATORS,
+            "reads a CSV file; the table of the",
+        ),
+    ],
+)
+def test_the_wrong_kind_of_database_is_said_in_one_line(
+    task: str, name: str, text: str, sentence: str, tmp_path: Path, check_one: CheckOne
+) -> None:
+    solution(tmp_path, "name,email,age\nAnn,ann@mail.test,30\n", f"{GENERATORS}/user_data.csv")
+    told_once(check_one(solution(tmp_path, text, name), task), sentence)
+
+
+def test_a_stub_is_not_begun_and_has_no_fault(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "def with_db_connection(func):\n    raise NotImplementedError\n"
+    result = check_one(solution(tmp_path, text), "decorators/1")
+    assert result.state == "not begun"
+    assert {verdict.outcome for verdict in result.verdicts} == {NOT_TRIED}
+    assert next_step([result]).startswith("begin decorators/1, open and close the connection; read ")
+
+
+def test_a_stub_whose_wrapper_is_not_begun_counts_as_well(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "async def async_fetch_users():\n    raise NotImplementedError\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/3-concurrent.py"), "context/3")
+    assert result.state == "not begun"
+
+
+def test_what_is_not_installed_here_is_nobody_s_fault(tmp_path: Path, check_one: CheckOne) -> None:
+    solution(tmp_path, "import no_such_package\n", f"{DECORATORS}/helper.py")
+    result = check_one(solution(tmp_path, "import helper\n"), "decorators/1")
+    assert result.state == "unavailable"
+    assert "helper.py imports 'no_such_package', which is neither in its folder nor" in result.sentence
+    assert {verdict.outcome for verdict in result.verdicts} == {NOT_TRIED}
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "os.environ['DB_USER'], os.getenv('DB_PASS'), os.environ.get('DATABASE_NAME')",
+        "config('DB_USER'), config('MYSQL_PASSWORD'), config('DB_NAME', default='shop')",
+        "*[dotenv_values('.env')[name] for name in ('MYSQL_USER', 'DB_PASSWORD', 'MYSQL_DB')]",
+    ],
+)
+def test_settings_that_nobody_set_get_what_their_names_tell(
+    read: str, tmp_path: Path, check_one: CheckOne
+) -> None:
+    text = f"""
+import os
+import mysql.connector
+from decouple import config
+from dotenv import dotenv_values, load_dotenv
+load_dotenv()
+
+def stream_users():
+    settings = [{read}]
+    if not all(settings):
+        raise ValueError("set all of it first")
+    user, password, database = settings
+    db = mysql.connector.connect(user=user, password=password, database=database)
+    cursor = db.cursor(dictionary=True)
+    cursor.execute("SELECT * FROM user_data")
+    yield from cursor.fetchall()
+    db.close()
+"""
+    result = check_one(solution(tmp_path, text, f"{GENERATORS}/0-stream_users.py"), "generators/0")
+    assert result.score(ASKED) == (3, 3), text_of(result)
+
+
+def test_a_setting_that_no_name_tells_is_named(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "import os\nif not os.getenv('FLAVOUR'):\n    raise SystemExit('choose a flavour')\n"
+    result = check_one(solution(tmp_path, text), "decorators/1")
+    assert result.state == "unavailable"
+    assert (
+        "SystemExit: choose a flavour (1-with_db_connection.py, line 3) (not set here: FLAVOUR)"
+        in result.sentence
+    )
+
+
+def test_a_solution_that_gives_nothing_without_a_setting_is_not_wrong(
+    tmp_path: Path, check_one: CheckOne
+) -> None:
+    text = "import os\ndef stream_users():\n    if os.getenv('FLAVOUR'):\n        yield 1\n"
+    text = text.replace("        yield 1\n", "        return iter([])\n    print('set FLAVOUR first')\n")
+    text = "import mysql.connector\n" + text.replace("    if os", "    mysql.connector.connect()\n    if os")
+    result = check_one(solution(tmp_path, text, f"{GENERATORS}/0-stream_users.py"), "generators/0")
+    assert result.state == "unavailable"
+    assert "it printed last: set FLAVOUR first" in text_of(result)
+
+
+def test_a_typing_error_is_not_put_down_to_a_setting(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "import os\nos.getenv('FLAVOUR')\nos.environ.get('MYSQL_HOST')\nstray\n"
+    told_once(check_one(solution(tmp_path, text), "decorators/1"), "NameError: name 'stray' is not defined")
+
+
+def test_a_script_that_crashes_when_it_is_run_is_told_where(tmp_path: Path, check_one: CheckOne) -> None:
+    text = (SOLUTIONS / "typical" / DECORATORS / "1-with_db_connection.py").read_text() + "\n\nstray\n"
+    result = check_one(solution(tmp_path, text), "decorators/1")
+    assert result.score(ASKED) == (2, 3), text_of(result)
+    assert "python3 1-with_db_connection.py ended with NameError: name 'stray' is not defined" in text_of(
+        result
+    )
+
+
+def test_advice_stands_only_under_a_fault_that_the_probe_found(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "class ExecuteQuery:\n    def __init__(self, query, params):\n        raise OSError('no')\n"
+    result = check_one(solution(tmp_path, text, f"{CONTEXT}/1-execute.py"), "context/1")
+    assert all(verdict.advice is None for verdict in result.verdicts)
+    result = check_one(SOLUTIONS / "lost_write", "context/0")
+    wrong = result.first_wrong(BEYOND)
+    assert wrong is not None
+    assert wrong.advice is not None
+    assert wrong.advice.question in text_of(result)
+    assert wrong.advice.hint in text_of(result)
+
+
+def test_no_message_has_a_name_of_the_checker_s_own(tmp_path: Path, check_one: CheckOne) -> None:
+    text = """
+import functools
+def with_db_connection(func):
+    @functools.wraps(func)
+    def wrapper(user):
+        return func(None, user)
+    return wrapper
+"""
+    result = check_one(solution(tmp_path, text), "decorators/1")
+    told_once(result, "() got an unexpected keyword argument 'user_id'")
+    assert "locals" not in text_of(result)
+
+
+def test_two_reports_on_the_same_code_are_equal(tmp_path: Path, check_one: CheckOne) -> None:
+    text = "import time\nprint(object(), time.time(), time.strftime('%F %T'))\nraise ValueError(object())\n"
+    solution(tmp_path, text)
+    first, second = (text_of(check_one(tmp_path, "decorators/1")) for _ in range(2))
+    assert first == second
+
+
+def test_a_loop_without_end_is_the_result_of_its_task_alone(tmp_path: Path, check_one: CheckOne) -> None:
     solution(tmp_path, "while True:\n    pass\n")
-    assert "the code did not end within 0.5 seconds" in report_on(tmp_path, "decorators/1", limit=0.5)
-    solution(tmp_path, (ROOT / DECORATORS / "0-log_queries.py").read_text(), f"{DECORATORS}/0-log_queries.py")
-    assert "the code did not end" not in report_on(tmp_path, "decorators/0")
+    told_once(check_one(tmp_path, "decorators/1", limit=0.5), "the code did not end within 0.5 seconds")
+    sound = SOLUTIONS / "typical" / DECORATORS / "0-log_queries.py"
+    solution(tmp_path, sound.read_text(), f"{DECORATORS}/0-log_queries.py")
+    assert check_one(tmp_path, "decorators/0").state == "tried"
 
 
-def test_a_password_of_the_code_is_not_printed_even_if_an_error_has_it(
-    tmp_path: Path, report_on: Report
-) -> None:
-    (tmp_path / ".env").write_text("DB_PASSWORD=hunter22\n")
-    text = 'import os\nfrom dotenv import load_dotenv\nload_dotenv()\npassword = "tr0ub4dor"\n'
-    text += 'raise ValueError("no access with " + password + os.environ["DB_PASSWORD"])\n'
-    found = report_on(solution(tmp_path, text), "decorators/1")
-    assert "ValueError: no access with ******" in found
-    assert "hunter22" not in found
-    assert "tr0ub4dor" not in found
+def test_a_fault_with_the_same_sentence_is_as_above_only_on_the_next_line(check_one: CheckOne) -> None:
+    result = check_one(SOLUTIONS / "error_swallowed", "decorators/2")
+    lines = list(report([result]))
+    for before, line in zip(lines, lines[1:]):
+        if line.strip() == "as above":
+            assert re.match("  WRONG", before)
 
 
-def test_the_checkout_is_not_changed_and_nothing_outside_the_copy_is_written(
-    tmp_path: Path, report_on: Report
-) -> None:
-    target = tmp_path / "elsewhere.txt"
-    text = f"open('notes.txt', 'w').write('inside')\nopen({str(target)!r}, 'w')\n"
-    repo = solution(tmp_path / "repo", text)
-    before = fingerprint(repo)
-    found = report_on(repo, "decorators/1")
-    assert f"PermissionError: changing '{target}' is not allowed while it is checked" in found
-    assert fingerprint(repo) == before
-    assert not target.exists()
-
-
-def fingerprint(folder: Path) -> dict[str, str]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
-
-
-def test_the_code_does_not_see_the_environment_of_the_checker(tmp_path: Path, report_on: Report) -> None:
-    with environment({"MY_TOKEN_OF_SOMETHING": "x"}):
-        repo = solution(tmp_path, "import os\nraise ValueError(sorted(os.environ))\n")
-        assert "MY_TOKEN_OF_SOMETHING" not in report_on(repo, "decorators/1")
-
-
-def test_the_code_cannot_start_another_program(tmp_path: Path, report_on: Report) -> None:
-    repo = solution(tmp_path, "import subprocess\nsubprocess.run(['true'])\n")
-    assert "PermissionError: starting another program is not allowed" in report_on(repo, "decorators/1")
-
-
-def test_what_is_missing_is_said(tmp_path: Path, report_on: Report) -> None:
+def test_what_is_missing_is_said(tmp_path: Path, check_one: CheckOne) -> None:
     repo = solution(tmp_path, "")
-    assert f"not found: there is no 2-transactional.py in {DECORATORS}" in report_on(repo, "decorators/2")
-    assert "not found: there is no folder like python-generators-0x00" in report_on(repo, "generators/0")
+    assert f"not found: there is no 2-transactional.py in {DECORATORS}" in text_of(
+        check_one(repo, "decorators/2")
+    )
+    assert "not found: there is no folder like python-generators-0x00" in text_of(
+        check_one(repo, "generators/0")
+    )
+
+
+def test_both_spellings_of_the_folder_are_found(tmp_path: Path) -> None:
+    task = next(task for task in TASKS if task.name == "context/0")
+    assert [path.split("/")[0] for path in task.paths] == ["python-context-async-operations-0x02", CONTEXT]
+    for number, path in enumerate(task.paths):
+        repo = solution(tmp_path / str(number), "", path)
+        assert locate(repo, task) == repo / path
 
 
 def test_every_task_links_to_a_heading_of_a_readme() -> None:
-    for task in TASKS.values():
+    for task in TASKS:
         readme, anchor = task.link.split("#")
         text = (ROOT / readme).read_text(encoding="utf-8")
         headings = [line[3:].lower() for line in text.splitlines() if line.startswith("## ")]
         assert anchor in [re.sub(r"[^\w\- ]", "", heading).replace(" ", "-") for heading in headings]
+        assert len(task.lesson) > 3
 
 
-def run_checker(*arguments: str) -> subprocess.CompletedProcess[str]:
-    with environment({"PYTHONPATH": str(ROOT / "tests")}):
-        return subprocess.run(
-            [sys.executable, "-m", "checker", *arguments],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            encoding="utf-8",
-            timeout=60,
-        )
-
-
-def test_the_report_in_the_readme_is_what_is_printed(server: dict[str, str]) -> None:
-    done = run_checker("tests/checker/solutions/unread_result", "--only", "generators/0")
-    assert (done.returncode, done.stderr) == (0, "")
-    assert f"ONLY=generators/0\n{done.stdout}```\n" in (ROOT / "README.md").read_text(encoding="utf-8")
-
-
-def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
-    done = run_checker("tests/checker/solutions/syntax_error", "--only", "decorators/0")
-    assert done.returncode == 1
-    assert done.stdout.startswith("This runs the Python code in tests/checker/solutions/syntax_error")
-
-
-@pytest.mark.parametrize(
-    ("arguments", "problem"),
-    [
-        ([""], "name the checkout: make check REPO=~/my-alx-backend-python"),
-        (["nowhere"], "REPO is not a folder: 'nowhere'"),
-        (["make"], "no exercise folder in 'make'; looked for python-generators-0x00,"),
-        ([".", "--only", "decorators/9"], "there is no task 'decorators/9'; there are generators/seed,"),
-        ([".", "--limit", "0"], "--limit must be more than 0 seconds, not 0"),
-    ],
-)
-def test_what_cannot_be_checked_is_a_clear_error(arguments: list[str], problem: str) -> None:
-    done: Any = run_checker(*arguments)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert problem in done.stderr
+def test_results_come_one_by_one_and_a_closed_check_leaves_nothing(tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    results = check(SOLUTIONS / "typical", None, wanted_tasks(["decorators"]))
+    assert next(results).task.name == "decorators/0"
+    assert list(tmp_path.iterdir())
+    results.close()
+    assert not list(tmp_path.iterdir())

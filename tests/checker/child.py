@@ -1,46 +1,163 @@
-"""The process of one task: run its probes on the copy, and report each as a line of JSON."""
+"""The process of one task: run its probes on the copy, and report each as a line of JSON.
+
+Its standard input is the lifeline: when that ends, the checker has ended, however it did, and this process
+removes its folder and ends as well.
+"""
 
 from __future__ import annotations
 
 import json
 import os
+import re
+import shutil
+import signal
 import sys
+import threading
+import time
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from checker.probing import Fault, Task, describe
-from checker.sandbox import Sandbox
-from checker.world import MySQLWorld, SQLiteWorld, World
+from checker.masking import find_secrets, mask, steady
+from checker.model import (
+    NOT_TRIED,
+    OK,
+    WRONG,
+    Broken,
+    Crash,
+    Fault,
+    Missing,
+    NotBegun,
+    NotTried,
+    Probe,
+    Stop,
+    Task,
+    Unavailable,
+)
+from checker.recorder import Recorder
+from checker.redirect import Redirection
+from checker.settings import Settings
+from checker.stand_ins import provide
+from checker.walls import Walls
+from checker.world import Surroundings, World, describe, shortened
+
+# A last line that explains why a solution came to a wrong result.
+COMPLAINT = re.compile(
+    r"(?i)error|fail|exception|cannot|could not|unable|denied|missing|\bno\b|\bnot\b|n't\b"
+)
 
 
-def run(task: Task, file: Path, descriptor: int, first: int) -> None:
+def run(task: Task[Any], file: Path, first: int) -> None:
     """Run the probes from number `first` on; each is announced before it runs and reported after it."""
-    sandbox = Sandbox(file.parent)
+    socket = os.environ.pop("CHECKER_SOCKET", "")
+    home = os.environ["HOME"]
+    reports, lifeline = os.dup(1), os.dup(0)
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(nowhere, descriptor)
+    recorder, secrets = Recorder(), find_secrets(file.parent)
+    redirection = Redirection(recorder, file.parent / "users.db", socket, secrets)
+    settings = Settings(recorder, task.project, file.parent)
     sys.path[:] = [str(file.parent), *(path for path in sys.path if path != os.environ.get("PYTHONPATH"))]
-    sandbox.install()
-    world: World = (MySQLWorld if task.project == "generators" else SQLiteWorld)(sandbox, file)
+    walls = Walls(home, socket)
+    threading.Thread(target=end_with_the_checker, args=(lifeline, walls), daemon=True).start()
+    walls.put_up()
+    time.sleep = recorder.naps.append  # type: ignore[assignment]
+    redirection.install()
+    settings.install()
+    provide(settings)
+    world: World = task.world(Surroundings(task, file, recorder, redirection))
 
     def report(**message: Any) -> None:
-        os.write(descriptor, (json.dumps(message) + "\n").encode())
+        os.write(reports, (json.dumps(message) + "\n").encode())
 
     for number, probe in enumerate(task.probes[first:], first):
         report(number=number)
-        fault = None
-        try:
-            world.prepare()  # type: ignore[attr-defined]
-            with world.output():
-                probe.run(world)
-        except Fault as error:
-            fault = str(error)
-        except MemoryError:
-            fault = "the code needed more memory than the checker allows (2 GB)"
-        except BaseException as error:
-            fault = f"this raised {describe(error)}"
-        report(number=number, fault=fault and sandbox.mask(fault), done=True)
+        message = judge(probe, world, nothing_worked=number == 0)
+        for name in ("sentence", "words"):
+            message[name] = mask(message.get(name, ""), secrets)
+        report(number=number, **message)
+        if message.get("state"):
+            return
+
+
+def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, Any]:
+    """Run a probe, and return its outcome, or the state that stops the task, with what there is to say."""
+    recorder = world.recorder
+    fault: Fault
+    hint = ""
+    try:
+        world.prepare()
+        recorder.begin()
+        with world.output():
+            probe.run(world)
+        return {"outcome": OK}
+    except NotTried as reason:
+        return {"outcome": NOT_TRIED, "sentence": str(reason)}
+    except Broken as stop:
+        fault, hint = Crash(str(stop)), stop.hint
+    except Stop as stop:
+        if probe.decides:
+            return stopped(stop, recorder)
+        fault = Crash(str(stop))
+    except Fault as error:
+        fault = error
+    except NotImplementedError as error:
+        if probe.decides and nothing_worked:
+            return stopped(NotBegun(""), recorder)
+        fault = Crash(f"not begun: {describe(error)}")
+    except MemoryError:
+        fault = Crash("the code needed more memory than the checker allows (2 GB)")
+    except BaseException as error:
+        fault = Crash(f"this raised {describe(error)}")
+    if probe.decides:
+        if isinstance(fault.__cause__, NotImplementedError) and nothing_worked:
+            return stopped(NotBegun(""), recorder)
+        elsewhere = world.wrong_database(fault)
+        if elsewhere:
+            return stopped(Broken(elsewhere), recorder)
+        if recorder.unset and not isinstance(fault.__cause__, NameError):
+            names = ", ".join(recorder.unset)
+            where = f"write {names} into a file .env beside the exercise, which the checker reads"
+            return stopped(Unavailable(f"{fault} (not set here: {names})", where), recorder)
+        if isinstance(fault, Missing):
+            recorder.printed.clear()  # what was printed has nothing to do with it
+        if isinstance(fault, Crash):
+            return stopped(Broken(str(fault), hint), recorder)
+    advice = fault.advice or (None if isinstance(fault, Crash) else probe.advice)
+    return {
+        "outcome": WRONG,
+        "sentence": str(fault),
+        "advice": advice and [advice.question, advice.hint],
+        "words": words(recorder) if probe.decides and COMPLAINT.search(words(recorder)) else "",
+    }
+
+
+def stopped(stop: Stop, recorder: Recorder) -> dict[str, Any]:
+    return {"state": stop.state, "sentence": str(stop), "hint": stop.hint, "words": words(recorder)}
+
+
+def words(recorder: Recorder) -> str:
+    return steady(shortened(recorder.last_words(), 120))
+
+
+def end_with_the_checker(lifeline: int, walls: Walls) -> None:
+    """Wait for the end of the checker; then remove the copy, and this process with all that it started."""
+    try:
+        while os.read(lifeline, 1):
+            pass
+    except OSError:  # the learner's code has closed it
+        return
+    walls.are_up = False
+    shutil.rmtree(walls.home, ignore_errors=True)
+    try:
+        os.rmdir(os.path.dirname(walls.home))
+    except OSError:  # another task's folder is still in it
+        pass
+    os.killpg(0, signal.SIGKILL)
 
 
 if __name__ == "__main__":
-    name, path, fd, start = sys.argv[1:]
-    run(import_module(f"checker.tasks.{name}").TASK, Path(path), int(fd), int(start))
+    name, path, start = sys.argv[1:]
+    run(import_module(f"checker.tasks.{name}").TASK, Path(path), int(start))
     os._exit(0)  # threads that the learner's code left behind must not keep the process alive

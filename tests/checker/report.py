@@ -1,4 +1,4 @@
-"""The report: task by task what works and what does not, and two scores."""
+"""The report: task by task what works and what does not, two scores, and the one thing to do next."""
 
 from __future__ import annotations
 
@@ -6,48 +6,96 @@ import textwrap
 from functools import partial
 from typing import Iterable, Iterator
 
-from checker.probing import ASKED, RIGHT
-from checker.run import Result
+from checker.model import ASKED, BEYOND, NOT_TRIED, WRONG, Advice, Result, Verdict
 
 WIDTH = 100
+INDENT = " " * 13
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
 def report(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the lines of the report."""
-    results = list(results)
+    """Yield the lines of the report, those of a task as soon as its result is there."""
+    seen = []
     for result in results:
+        seen.append(result)
         yield from task_lines(result)
         yield ""
-    scores = [total(results, level) for level in (ASKED, RIGHT)]
-    yield f"asked: {scores[0][0]} of {scores[0][1]} (what the curriculum demands)"
-    yield f"right: {scores[1][0]} of {scores[1][1]} (what good code promises beyond it)"
+    for level, meaning in (
+        (ASKED, "what the curriculum demands"),
+        (BEYOND, "what good code promises beyond it"),
+    ):
+        kept, promised = total(seen, level)
+        yield f"{level + ':':<7} {kept} of {promised} ({meaning})"
+    yield from wrap(f"next: {next_step(seen)}", subsequent_indent=" " * 6)
 
 
 def total(results: Iterable[Result], level: str) -> tuple[int, int]:
     """Return how many promises of this level are kept in all tasks, and how many there are."""
-    kept, promised = zip(*(result.score(level) for result in results))
-    return sum(kept), sum(promised)
+    scores = [result.score(level) for result in results]
+    return sum(kept for kept, _ in scores), sum(promised for _, promised in scores)
+
+
+def next_step(results: Iterable[Result]) -> str:
+    """Return the one thing to do next: what is asked comes first, then what is not begun, then what is beyond."""
+    results = list(results)
+    for result in results:
+        if result.state == "unavailable" and result.hint:
+            return f"{result.task.name}: {result.sentence}; {result.hint}"
+        wrong = result.first_wrong(ASKED)
+        if wrong:
+            return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
+    for result in results:
+        if result.state in ("not begun", "not found"):
+            return f"begin {result.task.name}, {result.task.title}; read {result.task.link}"
+    for result in results:
+        wrong = result.first_wrong(BEYOND)
+        if wrong:
+            return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
+    if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
+        return "all that could be tried is right"
+    return "nothing: all of it is right"
 
 
 def task_lines(result: Result) -> Iterator[str]:
-    asked, right = ("{} of {}".format(*result.score(level)) for level in (ASKED, RIGHT))
+    """Yield the lines about one task."""
+    asked, beyond = ("{} of {}".format(*result.score(level)) for level in (ASKED, BEYOND))
     title = f"{result.task.name}  {result.task.title}"
-    yield f"{title:<60}  asked {asked}, right {right}"
-    if result.not_found:
-        yield f"  not found: {result.not_found}"
+    yield f"{title:<60}  asked {asked}, beyond {beyond}"
+    if result.state in ("not found", "not begun", "unavailable"):
+        yield from wrap(
+            ": ".join(filter(None, [result.state, result.sentence])),
+            initial_indent="  ",
+            subsequent_indent="    ",
+        )
+        yield from more_lines(result.words, Advice("", result.hint), " " * 4)
         return
-    said: set[str] = set()
-    for probe, fault in result.faults:
-        yield f"  {'ok   ' if fault is None else 'WRONG'}  {probe.level}  {probe.promise}"
-        if fault is None:
+    before = ""
+    for verdict in result.verdicts:
+        if result.state == "broken" and verdict.outcome == NOT_TRIED:
             continue
-        if fault in said:
-            yield "         as above"
-            continue
-        said.add(fault)
-        yield from wrap(fault, initial_indent=" " * 9, subsequent_indent=" " * 9)
-        if probe.advice:
-            yield from wrap(f"-> {probe.advice}", initial_indent=" " * 9, subsequent_indent=" " * 12)
-    if said:
+        yield f"  {verdict.outcome:<9}  {verdict.level:<6}  {verdict.probe.promise}"
+        yield from verdict_lines(verdict, before)
+        before = verdict.sentence
+    untried = sum(verdict.outcome == NOT_TRIED for verdict in result.verdicts)
+    if result.state == "broken" and untried:
+        yield f"  not tried  {untried} more, because of this"
+    if any(verdict.outcome == WRONG for verdict in result.verdicts):
         yield f"  read {result.task.link}"
+
+
+def verdict_lines(verdict: Verdict, before: str) -> Iterator[str]:
+    if verdict.sentence and verdict.sentence == before:
+        yield f"{INDENT}as above"
+        return
+    if verdict.sentence:
+        yield from wrap(verdict.sentence, initial_indent=INDENT, subsequent_indent=INDENT)
+    yield from more_lines(verdict.words, verdict.advice, INDENT)
+
+
+def more_lines(words: str, advice: Advice | None, indent: str) -> Iterator[str]:
+    """Yield what the code printed last, and the advice: the question, and then the hint."""
+    if words:
+        yield from wrap(f"it printed last: {words}", initial_indent=indent, subsequent_indent=indent)
+    for mark, text in (("?  ", advice and advice.question), ("-> ", advice and advice.hint)):
+        if text:
+            yield from wrap(mark + text, initial_indent=indent, subsequent_indent=indent + "   ")

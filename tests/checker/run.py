@@ -1,10 +1,9 @@
-"""Find somebody's solutions, copy them, and run the probes of each task in a process of its own."""
+"""Run the probes of each task in a process of its own, on a copy, and yield what came of it."""
 
 from __future__ import annotations
 
 import json
 import os
-import re
 import select
 import shutil
 import signal
@@ -12,198 +11,192 @@ import subprocess
 import sys
 import tempfile
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections import deque
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Iterable
+from typing import Any, Generator, Iterable
 
-from checker.probing import FOLDERS, ROOT, Probe, Task
+from checker.checkout import copy_exercise, find_file, find_folders
+from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
     decorators_0 decorators_1 decorators_2 decorators_3 decorators_4 context_0 context_1 context_3""".split()
-TASKS: dict[str, Task] = {name: import_module(f"checker.tasks.{name}").TASK for name in NAMES}
-FOLDER_NAMES = {
-    "generators": re.compile(r"python[-_ ]?generators", re.IGNORECASE),
-    "decorators": re.compile(r"python[-_ ]?decorators", re.IGNORECASE),
-    "context": re.compile(r"python[-_ ]?context[-_ ]?async", re.IGNORECASE),  # "-perations-", as a rule
-}
-NOT_COPIED = shutil.ignore_patterns(
-    ".git", ".venv", "venv", "env", "node_modules", "__pycache__", "*.db", "*.db-*"
-)
-MOST_HANGS = 2  # a task whose probes hang twice is not tried any longer
+TASKS: list[Task[Any]] = [import_module(f"checker.tasks.{name}").TASK for name in NAMES]
+LIMIT = 10.0  # seconds for each promise
+MOST_ENDINGS = 2  # a task that ended its process, or had to be ended, so often is not tried any longer
 
 
-@dataclass
-class Result:
-    """What became of a task: a fault, or None, for each probe that was run; or why none was."""
-
-    task: Task
-    not_found: str = ""
-    faults: list[tuple[Probe, str | None]] = field(default_factory=list)
-
-    def score(self, level: str) -> tuple[int, int]:
-        """Return how many promises of this level are kept, and how many there are."""
-        kept = sum(fault is None for probe, fault in self.faults if probe.level == level)
-        return kept, sum(probe.level == level for probe in self.task.probes)
-
-
-def find_folders(repo: Path) -> dict[str, Path]:
-    """Return the exercise folders in a checkout, which may itself be one, by the name of the project."""
-    folders = [repo, *sorted(path for path in repo.iterdir() if path.is_dir())]
-    found: dict[str, Path] = {}
-    for project, pattern in FOLDER_NAMES.items():
-        matching = [folder for folder in folders if pattern.match(folder.name)]
-        if matching:
-            found[project] = matching[0]
-    return found
-
-
-def find_file(folder: Path, task: Task) -> Path | None:
-    """Return the file of a task: by its name, or else the only one with its number."""
-    if (folder / task.file).is_file():
-        return folder / task.file
-    number = task.file.split("-")[0]
-    others = [path for path in folder.glob(f"{number}[-_]*.py") if "main" not in path.name]
-    return others[0] if len(others) == 1 else None
+def wanted_tasks(only: Iterable[str]) -> list[Task[Any]]:
+    """Return the tasks of these names, or of these projects; all without a name."""
+    only = list(only)
+    return [task for task in TASKS if not only or task.name in only or task.project in only]
 
 
 def check(
-    repo: Path, server: dict[str, str] | None, only: Iterable[str] = (), limit: float = 20
-) -> list[Result]:
-    """Return a result for each task; `server` has the MYSQL_* settings of a throwaway server.
-
-    Two tasks run at a time. Those with MySQL share a server, and so they run one after the other.
-    """
-    folders = find_folders(repo)
-    wanted = [(name, task) for name, task in TASKS.items() if is_wanted(task, only)]
-    with tempfile.TemporaryDirectory(prefix="check-") as home:
-
-        def run(named: tuple[str, Task]) -> Result:
-            return check_task(*named, repo, folders, Path(os.path.realpath(home)), server, limit)
-
-        def run_all(some: list[tuple[str, Task]]) -> list[Result]:
-            return [run(named) for named in some]
-
-        with ThreadPoolExecutor(2) as pool:
-            lanes = [
-                [n for n in wanted if (n[1].project == "generators") is mysql] for mysql in (True, False)
-            ]
-            return [result for lane in pool.map(run_all, lanes) for result in lane]
-
-
-def is_wanted(task: Task, only: Iterable[str]) -> bool:
-    return not only or any(task.name == name or task.project == name for name in only)
-
-
-def check_task(
-    name: str,
-    task: Task,
     repo: Path,
-    folders: dict[str, Path],
-    home: Path,
     server: dict[str, str] | None,
-    limit: float,
-) -> Result:
-    """Copy the folder of one task, and run its probes there."""
-    result = Result(task)
-    if task.project not in folders:
-        result.not_found = f"there is no folder like {FOLDERS[task.project]}"
-        return result
-    if find_file(folders[task.project], task) is None:
-        result.not_found = f"there is no {task.file} in {folders[task.project].name}"
-        return result
-    if task.project == "generators" and server is None:
-        result.not_found = "not run: no MySQL server program is installed"
-        return result
-    place = home / name
-    folder = place / "exercise" / folders[task.project].name
-    copy(folders[task.project], folder)
-    for dotenv in {repo, folders[task.project].parent}:
-        with suppress(OSError):
-            shutil.copy(dotenv / ".env", folder.parent)
-    if not (folder / "user_data.csv").exists():
-        shutil.copy(ROOT / FOLDERS["generators"] / "user_data.csv", folder)
-    file = find_file(folder, task)
-    assert file is not None
-    hangs = 0
-    while len(result.faults) < len(task.probes):
-        if hangs == MOST_HANGS:
-            reason = "not tried, because the probes before it did not end"
-            result.faults += [(probe, reason) for probe in task.probes[len(result.faults) :]]
-            break
-        hangs += run_probes(name, task, file, place, server, limit, result)
-    return result
+    tasks: Iterable[Task[Any]] = TASKS,
+    limit: float = LIMIT,
+) -> Generator[Result, None, None]:
+    """Yield the result of each task, in their order, as soon as it is there.
 
-
-def copy(source: Path, target: Path) -> None:
-    """Copy a folder without links to other folders and without what is not a solution."""
-
-    def ignore(folder: str, names: list[str]) -> set[str]:
-        left_out = NOT_COPIED(folder, names)
-        paths = [Path(folder, name) for name in names]
-        odd = {p.name for p in paths if (p.is_symlink() and p.is_dir()) or not (p.is_dir() or p.is_file())}
-        return {*left_out, *odd}
-
-    with suppress(shutil.Error):  # what cannot be read is missing, and is reported as such
-        shutil.copytree(source, target, ignore=ignore)
-
-
-def run_probes(
-    name: str, task: Task, file: Path, home: Path, server: dict[str, str] | None, limit: float, result: Result
-) -> bool:
-    """Run the probes that have no result yet in one process; return whether one of them had to be ended."""
-    reading, writing = os.pipe()
-    arguments = [name, str(file), str(writing), str(len(result.faults))]
-    with open(home / "words", "w") as words:
-        process = subprocess.Popen(
-            [*without_network(), sys.executable, "-m", "checker.child", *arguments],
-            cwd=file.parent,
-            env=environment(home, file.parent, server),
-            stdin=subprocess.DEVNULL,
-            stdout=words,
-            stderr=words,
-            pass_fds=[writing],
-            start_new_session=True,
-        )
-    os.close(writing)
-    running, hung = len(result.faults), False
+    `server` has the MYSQL_* settings of a throwaway server; only generators get to see it, and one after the
+    other. A task of another project runs at the same time. Closing this iterator, or an exception such as
+    KeyboardInterrupt inside it, ends all processes at once and removes the copies.
+    """
+    tasks = list(tasks)
+    folders = find_folders(repo)
+    home = Path(os.path.realpath(tempfile.mkdtemp(prefix="check-")))
+    done: dict[str, Result] = {}
+    waiting: dict[bool, deque[Run]] = {True: deque(), False: deque()}
+    running: dict[bool, Run] = {}
     try:
-        with os.fdopen(reading, "rb", buffering=0) as pipe:
-            for message in messages(pipe, limit):
-                running = message["number"]
-                if message.get("done"):
-                    result.faults.append((task.probes[running], message["fault"]))
-                    running += 1
-    except TimeoutError:
-        hung = True
+        for task in tasks:
+            result = Result(task)
+            file = not_found(result, folders, server)
+            if file is None:
+                done[task.name] = result
+                continue
+            uses_mysql = task.project == "generators"
+            waiting[uses_mysql].append(Run(result, file, repo, home, server if uses_mysql else None, limit))
+        for task in tasks:
+            while task.name not in done:
+                for lane, queue in waiting.items():
+                    if lane not in running and queue:
+                        running[lane] = queue.popleft()
+                        running[lane].start()
+                soonest = min(run.deadline for run in running.values())
+                ready = select.select(list(running.values()), [], [], max(0, soonest - time.monotonic()))[0]
+                for lane, run in list(running.items()):
+                    if run in ready:
+                        run.receive()
+                    elif time.monotonic() >= run.deadline:
+                        run.end(f"did not end within {limit:g} seconds")
+                    if run.is_done:
+                        done[run.result.task.name] = running.pop(lane).result
+            yield done[task.name]
     finally:
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(process.pid, signal.SIGKILL)
-        status = process.wait()
-    if len(result.faults) < len(task.probes):
-        how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
-        reason = f"did not end within {limit:g} seconds" if hung else f"ended the whole process ({how})"
-        result.faults.append((task.probes[len(result.faults)], f"the code {reason}"))
-        return True
-    return False
+        for run in running.values():
+            run.kill()
+        shutil.rmtree(home, ignore_errors=True)
 
 
-def messages(pipe: Any, limit: float) -> Iterable[Any]:
-    """Yield what the process reports, until it ends; raise TimeoutError when a probe takes too long."""
-    pending = b""
-    while True:
-        deadline = time.monotonic() + limit
-        while b"\n" not in pending:
-            if not select.select([pipe], [], [], max(0, deadline - time.monotonic()))[0]:
-                raise TimeoutError
-            received = pipe.read(65536)
-            if not received:
-                return
-            pending += received
-        line, pending = pending.split(b"\n", 1)
-        yield json.loads(line)
+def not_found(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
+    """Return the file of a task; if it cannot be run, let the result say why, and return None."""
+    task = result.task
+    if task.project not in folders:
+        result.stop("not found", f"there is no folder like {FOLDERS[task.project]}")
+        return None
+    file = find_file(folders[task.project], task)
+    if file is None:
+        result.stop("not found", f"there is no {task.file} in {folders[task.project].name}")
+    elif task.project == "generators" and server is None:
+        result.stop("unavailable", "no MySQL server program is installed")
+        return None
+    return file
+
+
+@dataclass
+class Run:
+    """The processes that run the probes of one task, one after the other if one ends too early."""
+
+    result: Result
+    original: Path
+    repo: Path
+    home: Path
+    server: dict[str, str] | None
+    limit: float
+    is_done: bool = False
+    deadline: float = 0
+    endings: int = 0
+
+    @property
+    def module(self) -> str:
+        return self.result.task.name.replace("/", "_")
+
+    def start(self) -> None:
+        """Copy the solution, and start the first process."""
+        place = self.home / self.module
+        self.file = copy_exercise(self.original, self.repo, self.result.task, place)
+        self.start_process()
+
+    def start_process(self) -> None:
+        arguments = [self.module, str(self.file), str(len(self.result.verdicts))]
+        with open(self.home / self.module / "words", "w") as words:
+            self.process = subprocess.Popen(
+                [*without_network(), sys.executable, "-m", "checker.child", *arguments],
+                cwd=self.file.parent,
+                env=environment(self.home / self.module, self.file.parent, self.server),
+                stdin=subprocess.PIPE,  # the lifeline
+                stdout=subprocess.PIPE,
+                stderr=words,
+                bufsize=0,
+                start_new_session=True,
+            )
+        self.pending = b""
+        self.deadline = time.monotonic() + self.limit
+
+    def fileno(self) -> int:
+        assert self.process.stdout is not None
+        return self.process.stdout.fileno()
+
+    def receive(self) -> None:
+        """Take in what the process reported, or that it has ended."""
+        received = os.read(self.fileno(), 65536)
+        if not received:
+            status = self.kill()
+            how = f"signal {signal.Signals(-status).name}" if status < 0 else f"exit status {status}"
+            return self.end(f"ended the whole process ({how})")
+        *lines, self.pending = (self.pending + received).split(b"\n")
+        for line in lines:
+            self.take(json.loads(line))
+        return None
+
+    def take(self, message: dict[str, Any]) -> None:
+        result = self.result
+        self.deadline = time.monotonic() + self.limit
+        if "state" in message:
+            result.stop(message["state"], message["sentence"], message["hint"], message["words"])
+        elif "outcome" in message:
+            advice = Advice(*message["advice"]) if message.get("advice") else None
+            probe = result.task.probes[message["number"]]
+            outcome, sentence, words = message["outcome"], message["sentence"], message["words"]
+            result.verdicts.append(Verdict(probe, outcome, sentence, advice, words))
+        if len(result.verdicts) == len(result.task.probes):
+            self.kill()
+            self.is_done = True
+
+    def end(self, how: str) -> None:
+        """Blame the probe that ran for the end of the process; go on with the next, unless it is hopeless."""
+        self.kill()
+        result = self.result
+        probe = result.task.probes[len(result.verdicts)]
+        self.endings += 1
+        if probe.decides:
+            result.stop("broken", f"the code {how}")
+        else:
+            result.verdicts.append(Verdict(probe, WRONG, f"the code {how}"))
+        if self.endings == MOST_ENDINGS:
+            rest = result.task.probes[len(result.verdicts) :]
+            result.verdicts += [Verdict(p, NOT_TRIED, f"twice the code {how}") for p in rest]
+        if len(result.verdicts) == len(result.task.probes):
+            self.is_done = True
+        else:
+            self.start_process()
+
+    def kill(self) -> int:
+        """End the process and all that it started; return its exit status."""
+        if self.process.returncode is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        status = self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                pipe.close()
+        return status
 
 
 def environment(home: Path, folder: Path, server: dict[str, str] | None) -> dict[str, str]:
@@ -222,10 +215,11 @@ def environment(home: Path, folder: Path, server: dict[str, str] | None) -> dict
     return variables
 
 
-def without_network() -> list[str]:
+@lru_cache(maxsize=None)
+def without_network() -> tuple[str, ...]:
     """Return the command that takes the network from a process, where Linux lets its user do that."""
-    for command in (["unshare", "--net"], ["unshare", "--net", "--map-root-user"]):
+    for command in (("unshare", "--net"), ("unshare", "--net", "--map-root-user")):
         with suppress(OSError):
             if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode == 0:
                 return command
-    return []
+    return ()

@@ -1,80 +1,139 @@
-"""What a probe works with: the learner's module, freshly imported, and a database in a known state."""
+"""What every probe works with: the learner's file, imported afresh or run by itself, and what it prints."""
 
 from __future__ import annotations
 
-import csv
-import gc
 import importlib.util
-import inspect
-import io
 import logging
 import re
-import sqlite3
+import runpy
 import sys
-import threading
-import uuid
-from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
+import traceback
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator
 
-from checker.probing import Fault, attempt, describe
-from checker.sandbox import Sandbox, real_sleep
+from checker.masking import steady
+from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
+from checker.recorder import Printed, Recorder
+from checker.redirect import Redirection
 
-AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
-SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
+OTHER_DATABASES = {
+    "psycopg2": "PostgreSQL",
+    "psycopg": "PostgreSQL",
+    "pg8000": "PostgreSQL",
+    "asyncpg": "PostgreSQL",
+}
+OTHER_DATABASES.update(pymongo="MongoDB", redis="Redis", pyodbc="SQL Server")
+OTHER_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "sqlalchemy", "peewee"]
+LIBRARIES = ["asyncio", "aiosqlite", "mysql"]  # their log is not what the learner's code says
+HERE = str(Path(__file__).parent)
+
+
+@dataclass
+class Surroundings:
+    """All that a world is made of."""
+
+    task: Task[Any]
+    file: Path
+    recorder: Recorder
+    redirection: Redirection
+
+
+@dataclass
+class ScriptRun:
+    """What happened when the file was run by itself: what it printed, and the error that ended it, or ""."""
+
+    printed: str
+    error: str
 
 
 class World:
-    """The learner's file, and what its code prints and opens."""
+    """The learner's file, with a database in a known state around it."""
 
-    def __init__(self, sandbox: Sandbox, file: Path) -> None:
-        self.sandbox = sandbox
-        self.file = file
+    database = ""  # what the exercise is about, as in "this uses MySQL; the exercise is about ..."
 
-    def load(self, *names: str) -> Any:
-        """Import the file afresh and return its module, which must have one of the names.
+    def __init__(self, surroundings: Surroundings) -> None:
+        self.task = surroundings.task
+        self.file = surroundings.file
+        self.recorder = surroundings.recorder
+        self.redirection = surroundings.redirection
 
-        A demo that fails during the import is forgiven if what is asked for was defined before.
+    def prepare(self) -> None:
+        """Bring the database into its known state."""
+        raise NotImplementedError
+
+    def wrong_database(self, fault: Fault) -> str:
+        """Return where else the solution looked for its data, in a sentence, if that explains the fault; or ""."""
+        raise NotImplementedError
+
+    def load(self) -> Any:
+        """Import the file afresh and return its module.
+
+        A demo that fails during the import is forgiven if what the task asks for was defined before.
         """
-        for name, module in list(sys.modules.items()):
-            if "/exercise/" in (getattr(module, "__file__", None) or ""):
-                del sys.modules[name]
+        self.forget_modules()
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[self.file.stem] = module
-        with attempt(f"importing {self.file.name}"), self.output() as self.printed:
+        with self.output():
             try:
                 spec.loader.exec_module(module)
-            except SyntaxError as error:
-                name = Path(error.filename or self.file.name).name
-                raise Fault(f"{name} has a syntax error in line {error.lineno}: {error.msg}") from error
-            except ModuleNotFoundError as error:
-                raise Fault(
-                    f"{self.file.name} imports {error.name!r}, {missing(error.name or '')}"
-                ) from error
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                if not any(hasattr(module, name) for name in names):
-                    raise
-                self.printed.write(f"\n{describe(error)}\n")
+                stop = why_not_loaded(error, self.file)
+                if stop:
+                    raise stop from error
+                if not any(hasattr(module, name) for name in self.all_names()):
+                    raise Crash(f"importing {self.file.name} raised {describe(error)}") from error
         # A file that replaces itself in sys.modules by something callable is found there.
-        module = sys.modules.get(self.file.stem, module)
-        if names and not any(hasattr(module, name) for name in names):
-            raise Fault(f"{self.file.name} defines no {' or '.join(names)}")
-        return module
+        return sys.modules.get(self.file.stem, module)
 
-    def get(self, *names: str) -> Any:
-        """Import the file and return the first of these names that it defines."""
-        module = self.load(*names)
-        return next(getattr(module, name) for name in names if hasattr(module, name))
+    def forget_modules(self) -> None:
+        for name, module in list(sys.modules.items()):
+            if "/exercise/" in (getattr(module, "__file__", None) or ""):
+                del sys.modules[name]
+
+    def all_names(self) -> list[str]:
+        return [spelling for name, others in self.task.names.items() for spelling in (name, *others)]
+
+    def get(self, name: str) -> Any:
+        """Import the file and return what it defines under this name of the task, or under another spelling."""
+        return self.find(self.load(), name)
+
+    def find(self, module: Any, name: str) -> Any:
+        for spelling in (name, *self.task.names[name]):
+            if hasattr(module, spelling):
+                return getattr(module, spelling)
+        raise Missing(f"{self.file.name} defines no {name}")
+
+    def run_script(self) -> ScriptRun:
+        """Run the file by itself, as `python3 FILE` does, on the database as it is now."""
+        self.forget_modules()
+        arguments, sys.argv = sys.argv, [self.file.name]
+        error = ""
+        try:
+            with self.output() as printed:
+                runpy.run_path(str(self.file), run_name="__main__")
+        except SystemExit as end:
+            if end.code not in (None, 0):
+                error = f"ended with {end.code!r}" if isinstance(end.code, str) else f"exit status {end.code}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as raised:
+            error = describe(raised)
+        finally:
+            sys.argv = arguments
+        return ScriptRun(printed.getvalue(), error)
 
     @contextmanager
-    def output(self) -> Iterator[io.StringIO]:
+    def output(self) -> Iterator[Printed]:
         """Collect what is printed or logged in the with block."""
-        text = io.StringIO()
+        text = Printed(self.recorder)
         handler = logging.StreamHandler(text)
+        handler.addFilter(lambda record: record.name.split(".")[0] not in LIBRARIES)
         root = logging.getLogger()
         before = root.level
         root.addHandler(handler)
@@ -87,205 +146,56 @@ class World:
             root.setLevel(before)
 
 
-def missing(name: str) -> str:
-    if name.split(".")[0] in ("pymysql", "MySQLdb", "psycopg2", "peewee", "sqlalchemy"):
-        return "which is not installed here: the exercises are solved with mysql-connector-python or sqlite3"
-    return "which is neither in its folder nor installed here"
-
-
-class SQLiteWorld(World):
-    """A freshly seeded users.db."""
-
-    users: list[tuple[Any, ...]]
-
-    def prepare(self) -> None:
-        """Seed the file again, and forget the connections and pauses so far."""
-        self.sandbox.sqlite.clear()
-        self.sandbox.naps.clear()
-        for path in self.sandbox.folder.glob(self.sandbox.database.name + "*"):
-            path.unlink()
-        self.users = [(n, f"User{n}", f"user{n}@mail.test", age) for n, age in enumerate(AGES, 1)]
-        columns = "id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL"
-        if has_age(self.sandbox.folder) or "concurrent" in self.file.name or "execute" in self.file.name:
-            columns += ", age INTEGER NOT NULL"
-        else:
-            self.users = [user[:3] for user in self.users]
-        with self.own_connection() as connection, connection:
-            connection.execute(f"CREATE TABLE users ({columns})")
-            places = ", ".join("?" * len(self.users[0]))
-            connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
-
-    def load(self, *names: str) -> Any:
-        module = super().load(*names)
-        self.prepare()  # the demo may have changed the table
-        return module
-
-    @contextmanager
-    def own_connection(self) -> Iterator[sqlite3.Connection]:
-        """A connection of the checker's own, which does not count as the learner's."""
-        with closing(sqlite3.connect(str(self.sandbox.database), timeout=1)) as connection:
-            self.sandbox.sqlite.remove(connection)  # type: ignore[arg-type]
-            yield connection
-
-    def select(self, query: str) -> list[Any]:
-        """Return what another program sees in the database."""
-        with self.own_connection() as connection:
-            return connection.execute(query).fetchall()
-
-    def email(self, user_id: int = 1) -> Any:
-        return self.select(f"SELECT email FROM users WHERE id = {user_id}")[0][0]
-
-    def left_open(self) -> int:
-        """Return how many connections of the learner's code were not closed."""
-        return sum(not connection.is_closed for connection in self.sandbox.sqlite)
-
-
-def has_age(folder: Path) -> bool:
-    """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
-    for path in folder.glob("*.py"):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for columns in re.findall(
-            r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?users\s*\((.*?)[\"']", text
-        ):
-            return "age" in columns.lower()
-    return True
-
-
-class MySQLWorld(World):
-    """A database with a table user_data of `count` users, and a log of the statements that reach it."""
-
-    users: list[dict[str, Any]]
-    NAME = "ALX_prodev"
-    admin: Any = None
-
-    def prepare(self, count: int = 30) -> None:
-        self.sandbox.naps.clear()
-        self.end_connections()
-        self.sandbox.mysql_name = self.NAME
-        with self.cursor() as cursor:
-            for name in self.databases():
-                cursor.execute(f"DROP DATABASE `{name}`")
-            cursor.execute(f"CREATE DATABASE {self.NAME} CHARACTER SET utf8mb4")
-            cursor.execute(f"USE {self.NAME}")
-            cursor.execute(
-                "CREATE TABLE user_data (user_id CHAR(36) PRIMARY KEY, name VARCHAR(255) NOT NULL,"
-                " email VARCHAR(255) NOT NULL, age DECIMAL(3,0) NOT NULL)"
-            )
-            self.users = [made_up(number) for number in range(count)]
-            if self.users:
-                cursor.executemany(
-                    "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)",
-                    [tuple(user.values()) for user in self.users],
+def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
+    """Return why an import can never succeed here, or None for an error that a demo may raise."""
+    if isinstance(error, SyntaxError):
+        path = Path(error.filename or file)
+        for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
+            if line.startswith("<<<<<<< "):
+                return Broken(
+                    f"{path.name} has a merge conflict in line {number}", "choose one of the two sides"
                 )
-            # MariaDB's own default is latin1, and CREATE DATABASE without a character set is what people write.
-            cursor.execute("SET GLOBAL character_set_server = utf8mb4")
-            cursor.execute("SET GLOBAL log_output = 'TABLE'")
-            cursor.execute("SET GLOBAL general_log = ON")
-        self.watch()
-
-    @contextmanager
-    def cursor(self) -> Iterator[Any]:
-        """A cursor on the checker's own connection, which commits."""
-        import mysql.connector
-
-        if self.admin is None:
-            self.admin = mysql.connector.connect(autocommit=True)
-        with closing(self.admin.cursor()) as cursor:
-            yield cursor
-
-    def databases(self) -> list[str]:
-        with self.cursor() as cursor:
-            cursor.execute("SHOW DATABASES")
-            return [name for (name,) in cursor.fetchall() if name.lower() not in SYSTEM]
-
-    def rows(self, query: str) -> list[Any]:
-        with self.cursor() as cursor:
-            cursor.execute(query)
-            return list(cursor.fetchall())
-
-    def watch(self) -> None:
-        """Forget statements and connections so far."""
-        with self.cursor() as cursor:
-            cursor.execute("TRUNCATE TABLE mysql.general_log")
-        self.sandbox.mysql.clear()
-
-    def statements(self) -> list[str]:
-        """Return the statements since watch() that speak of user_data, each in one line."""
-        log = "SELECT argument FROM mysql.general_log WHERE command_type IN ('Query', 'Execute')"
-        log += " AND thread_id <> CONNECTION_ID() ORDER BY event_time"
-        texts = [bytes(text).decode() if not isinstance(text, str) else text for (text,) in self.rows(log)]
-        return [" ".join(text.split()) for text in texts if "user_data" in text]
-
-    def others(self) -> list[int]:
-        """Return the ids of the connections that the learner's code has open."""
-        query = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command <> 'Daemon'"
-        return [number for (number,) in self.rows(query)]
-
-    def left_open(self) -> int:
-        """Return how many connections are still open shortly after they should have been closed."""
-        gc.collect()
-        for _ in range(100):
-            if not self.others():
-                return 0
-            real_sleep(0.01)
-        return len(self.others())
-
-    def end_connections(self) -> None:
-        with self.cursor() as cursor:
-            for number in self.others():
-                try:
-                    cursor.execute(f"KILL {number}")
-                except Exception:  # it has gone by itself
-                    continue
-        for _ in range(100):
-            if not self.others():
-                return
-            real_sleep(0.01)
-
-    def holds_unread_rows(self) -> bool:
-        """Tell whether rows of a query are still on the way, so that the table was not read as a whole."""
-        connections = [reference() for reference in self.sandbox.mysql]
-        return any(getattr(connection, "unread_result", False) for connection in connections)
+        return Broken(f"{path.name} has a syntax error in line {error.lineno}: {error.msg}")
+    if isinstance(error, ModuleNotFoundError):
+        name = (error.name or "").split(".")[0]
+        path = Path(learners_frame(error)[0] or file)
+        said = f"{path.name} imports {name!r}"
+        if name in OTHER_DATABASES:
+            return Broken(f"{said}, so it is written for another database: {OTHER_DATABASES[name]}")
+        if name in OTHER_DRIVERS:
+            return Unavailable(
+                f"{said}, which is not installed here",
+                "the exercises are solved with mysql-connector-python or sqlite3",
+            )
+        if name == "seed" or (path.parent / f"{name}.py").exists():
+            return Broken(f"{said}, and there is no {name}.py in its folder")
+        return Unavailable(
+            f"{said}, which is neither in its folder nor installed here",
+            f"if it is a package, install it where the checker runs: .venv/bin/pip install {name}",
+        )
+    return None
 
 
-def made_up(number: int) -> dict[str, Any]:
-    """Return a user; the ids are spread, and the order of the table is that of the ids."""
-    return {
-        "user_id": str(uuid.UUID(int=(number + 1) << 96)),
-        "name": f"User {number}",
-        "email": f"user{number}@mail.test",
-        "age": AGES[number % len(AGES)],
-    }
+def learners_frame(error: BaseException) -> tuple[str, int]:
+    """Return the path and the line of the learner's file in which an error arose, or "" and 0."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if "/exercise/" in f.filename]
+    frames = [frame for frame in frames if not frame.filename.startswith(HERE)]
+    return (frames[-1].filename, frames[-1].lineno or 0) if frames else ("", 0)
 
 
-def as_user(row: Any) -> dict[str, Any]:
-    """Return a row, a dict or a tuple, as a dict with the age as an int."""
-    if isinstance(row, dict):
-        user = dict(row)
-    elif isinstance(row, (tuple, list)) and len(row) == 4:
-        user = dict(zip(("user_id", "name", "email", "age"), row))
-    else:
-        raise Fault(f"a user should be a dict or a tuple of user_id, name, email and age, not {row!r}")
-    try:
-        return {**user, "age": int(user["age"])}
-    except (KeyError, TypeError, ValueError):
-        raise Fault(f"a user should have an age that is a number: {row!r}") from None
+def describe(error: BaseException) -> str:
+    """Return the type and the text of an error in one line, and where in the learner's file it arose."""
+    text = steady(shortened(" ".join(str(error).split()), 200))
+    text = re.sub(
+        r"(?:\w+\.)*<locals>\.", "", text
+    )  # functions of the checker wear the names of the curriculum
+    described = f"{type(error).__name__}: {text}" if text else type(error).__name__
+    if isinstance(error, SyntaxError):
+        return described
+    path, line = learners_frame(error)
+    return f"{described} ({Path(path).name}, line {line})" if path else described
 
 
-def csv_rows(path: Path) -> list[dict[str, str]]:
-    with open(path, encoding="utf-8-sig", newline="") as file:
-        return [
-            {(name or "").strip().lower(): value for name, value in row.items()}
-            for row in csv.DictReader(file)
-        ]
-
-
-def left_threads() -> list[str]:
-    """Return the names of threads that would keep the program from ending."""
-    return [t.name for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
-
-
-def required_parameters(function: Any) -> int:
-    parameters = inspect.signature(function).parameters.values()
-    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-    return sum(p.default is p.empty and p.kind not in kinds for p in parameters)
+def shortened(value: object, most: int = 160) -> str:
+    text = value if isinstance(value, str) else repr(value)
+    return text if len(text) <= most else text[: most - 4] + " ..."

@@ -3,106 +3,167 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
-from typing import Any, Callable
+from contextlib import suppress
+from typing import Any
 
-from checker.probing import ASKED, RIGHT, Task, attempt, expect
-from checker.tasks.decorators_0 import WRAPS, decorated, keeps_name
-from checker.tasks.decorators_1 import raises
-from checker.world import SQLiteWorld
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import (
+    WRAPS,
+    attempt,
+    decorate,
+    decorated,
+    expect,
+    keeps_name,
+    own_connection,
+    raises,
+    runs_by_itself,
+)
+from checker.sqlite_world import SQLiteWorld
 
-TASK = Task("decorators/2", "commit or roll back", "2-transactional.py", "2.")
+TASK = Task(
+    "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
+)
+RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
 
-def set_email(conn: Any, user_id: int, email: str) -> str:
+def update_user_email(conn: Any, user_id: int, new_email: str) -> str:
     """Write, and return something."""
-    conn.execute("UPDATE users SET email = ? WHERE id = ?", (email, user_id))
+    conn.execute("UPDATE users SET email = ? WHERE id = ?", (new_email, user_id))
     return "returned"
 
 
-def fail_halfway(conn: Any, user_id: int, email: str) -> None:
-    set_email(conn, user_id, email)
+def fail_halfway(conn: Any, user_id: int, new_email: str) -> None:
+    update_user_email(conn, user_id, new_email)
     raise KeyError("raised halfway")
 
 
-def transactional(world: SQLiteWorld, function: Callable[..., Any]) -> Callable[..., Any]:
-    """Adapter: the decorated function, which is given a connection of ours by its first argument."""
-    return decorated(world, "transactional", function)
+def break_a_rule(conn: Any, user_id: int, new_email: str) -> None:
+    update_user_email(conn, user_id, new_email)
+    conn.execute("INSERT INTO users (id, name, email) VALUES (1, 'Somebody', 'else@mail.test')")
 
 
-def connection() -> Any:
-    """A connection as the learner's own decorator would open it."""
-    return closing(sqlite3.connect("users.db"))
+for function in (fail_halfway, break_a_rule):
+    function.__name__ = "update_user_email"
 
 
-@TASK.probe(ASKED, "what the function wrote is committed when it returns")
+@TASK.probe(
+    ASKED,
+    "what the function wrote is committed when it returns",
+    Advice("Who makes the change permanent?", "commit after the function has returned"),
+    decides=True,
+)
 def commits(world: SQLiteWorld) -> None:
-    function = transactional(world, set_email)
-    with connection() as conn, attempt("a function that updates the email of user 1"):
+    function = decorated(world, "transactional", update_user_email)
+    with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
     expect("the email of user 1 in the database afterwards", "new@mail.test", world.email())
 
 
-@TASK.probe(ASKED, "what the function wrote is undone when it raises", "roll back in except, and raise again")
+@TASK.probe(
+    ASKED,
+    "what the function wrote is undone when it raises",
+    Advice("What is in the database after half of the work?", "roll back in except, and raise again"),
+)
 def rolls_back(world: SQLiteWorld) -> None:
-    function = transactional(world, fail_halfway)
-    with connection() as conn:
+    function = decorated(world, "transactional", fail_halfway)
+    with own_connection() as conn:
         with suppress(Exception):
             function(conn, 1, "new@mail.test")
-        conn.commit()  # what was not rolled back would be kept now
+        with suppress(sqlite3.ProgrammingError):  # it may have been closed, which another probe is about
+            conn.commit()  # what was not rolled back would be kept now
     expect("the email of user 1 after the function raised halfway", "user1@mail.test", world.email())
 
 
-@TASK.probe(RIGHT, "the error reaches the caller", "raise again after the rollback")
+TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "the connection stays open for its owner",
+    Advice("Who opened this connection?", "leave the closing to with_db_connection"),
+)
+def leaves_it_open(world: SQLiteWorld) -> None:
+    for function in (update_user_email, fail_halfway):
+        with own_connection() as conn:
+            with suppress(Exception):
+                decorated(world, "transactional", function)(conn, 1, "new@mail.test")
+            try:
+                conn.execute("SELECT 1")
+            except sqlite3.ProgrammingError:
+                raise Fault("it closed the connection that it was given") from None
+
+
+@TASK.probe(BEYOND, "the error reaches the caller", RAISE_AGAIN)
 def error_is_raised(world: SQLiteWorld) -> None:
-    function = transactional(world, fail_halfway)
-    with connection() as conn:
-        raises(KeyError, "a function that raises KeyError halfway", function, conn, 1, "new@mail.test")
+    for kind, failing in ((KeyError, fail_halfway), (sqlite3.IntegrityError, break_a_rule)):
+        function = decorated(world, "transactional", failing)
+        what = f"a function that raises {kind.__name__} halfway"
+        with own_connection() as conn:
+            raises(kind, what, function, conn, 1, "new@mail.test")
 
 
-@TASK.probe(RIGHT, "the caller gets what the function returns", "return the result after the commit")
+@TASK.probe(
+    BEYOND,
+    "the caller gets what the function returns",
+    Advice("Where does the result of the function go?", "return the result after the commit"),
+)
 def result_is_returned(world: SQLiteWorld) -> None:
-    function = transactional(world, set_email)
-    with connection() as conn, attempt("a function that returns 'returned'"):
+    function = decorated(world, "transactional", update_user_email)
+    with own_connection() as conn, attempt("a function that returns 'returned'"):
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
 
 
-@TASK.probe(RIGHT, "a failure inside undoes only the inner work", "an inner transaction is a savepoint")
+@TASK.probe(
+    BEYOND,
+    "a failure inside undoes only the inner work",
+    Advice(
+        "What does a rollback in the inner function do to the outer one's work?",
+        "an inner transaction is a savepoint",
+    ),
+)
 def inner_failure(world: SQLiteWorld) -> None:
-    inner = transactional(world, fail_halfway)
+    transactional = world.get("transactional")
+    inner = decorate(transactional, "transactional", fail_halfway)
 
     def outer(conn: Any) -> None:
-        set_email(conn, 1, "outer@mail.test")
+        update_user_email(conn, 1, "outer@mail.test")
         with suppress(KeyError):
             inner(conn, 2, "inner@mail.test")
 
-    with connection() as conn, attempt("a transactional function in another, where the inner one raises"):
-        transactional_again(world, inner, outer)(conn)
+    with own_connection() as conn, attempt(
+        "a transactional function that calls another one, which fails,", sqlite3.OperationalError
+    ):
+        decorate(transactional, "transactional", outer)(conn)
     expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
     expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
 
 
-def transactional_again(world: SQLiteWorld, inner: Any, outer: Any) -> Any:
-    """Decorate with the decorator of the module that is loaded already."""
-    import sys
-
-    return sys.modules[world.file.stem].transactional(outer)
-
-
-@TASK.probe(RIGHT, "a failure outside undoes the inner work too", "commit only where the transaction began")
+@TASK.probe(
+    BEYOND,
+    "a failure outside undoes the inner work too",
+    Advice(
+        "What has the inner function committed when the outer one fails?",
+        "commit only where the transaction began",
+    ),
+)
 def outer_failure(world: SQLiteWorld) -> None:
-    inner = transactional(world, set_email)
+    transactional = world.get("transactional")
+    inner = decorate(transactional, "transactional", update_user_email)
+    written: list[Any] = []
 
     def outer(conn: Any) -> None:
         conn.execute("UPDATE users SET email = 'outer@mail.test' WHERE id = 2")
         inner(conn, 1, "inner@mail.test")
+        written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
         raise KeyError("raised after the inner function returned")
 
-    with connection() as conn, suppress(KeyError):
-        transactional_again(world, inner, outer)(conn)
+    with own_connection() as conn, suppress(Exception):
+        decorate(transactional, "transactional", outer)(conn)
+    if written != ["inner@mail.test"]:
+        raise NotTried("a transactional function called by another did not write")
     expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))
 
 
-@TASK.probe(RIGHT, "the function keeps its name", WRAPS)
+@TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
-    keeps_name(transactional(world, set_email), set_email, "transactional")
+    keeps_name(decorated(world, "transactional", update_user_email), update_user_email, "transactional")

@@ -6,111 +6,148 @@ import sqlite3
 from contextlib import suppress
 from typing import Any
 
-from checker.probing import ASKED, RIGHT, Fault, Task, attempt, expect
-from checker.tasks.decorators_0 import WRAPS, decorated, keeps_name
-from checker.world import SQLiteWorld
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import WRAPS, attempt, decorated, expect, keeps_name, own_connection, runs_by_itself
+from checker.sqlite_world import SQLiteWorld
 
-TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.")
-
-
-class Flaky:
-    """A function that raises an error so many times, and then returns "rows"."""
-
-    __name__ = "flaky"
-
-    def __init__(self, failures: int, error: type[Exception] = sqlite3.OperationalError) -> None:
-        self.failures, self.error, self.calls = failures, error, 0
-
-    def __call__(self, conn: Any = None) -> str:
-        self.calls += 1
-        if self.calls <= self.failures:
-            raise self.error("database is locked" if self.error is sqlite3.OperationalError else "no hope")
-        return "rows"
+TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.", SQLiteWorld, {"retry_on_failure": ()})
 
 
-def retrying(world: SQLiteWorld, flaky: Flaky) -> Any:
-    """Adapter: `retry_on_failure(retries=3, delay=1)`; 3 calls in all or 3 more than the first are both right."""
+class Retried:
+    """Adapter: a function below `retry_on_failure(retries=3, delay=1)` that fails so many times, and then works.
 
-    def fetch(conn: Any) -> str:
-        return flaky(conn)
+    Calling it counts the calls, and passes a real connection: some wrappers commit.
+    """
 
-    return decorated(world, "retry_on_failure", fetch, retries=3, delay=1)
+    def __init__(
+        self, world: SQLiteWorld, failures: int, error: type[Exception] = sqlite3.OperationalError
+    ) -> None:
+        self.calls = 0
+
+        def fetch_users_with_retry(conn: Any) -> str:
+            self.calls += 1
+            if self.calls <= failures:
+                raise error("database is locked" if error is sqlite3.OperationalError else "no hope")
+            return "rows"
+
+        self.plain = fetch_users_with_retry
+        self.function = decorated(world, "retry_on_failure", fetch_users_with_retry, retries=3, delay=1)
+
+    def __call__(self) -> Any:
+        with own_connection() as conn:
+            return self.function(conn)
 
 
-@TASK.probe(ASKED, "a function that fails twice and then works is called three times")
+@TASK.probe(ASKED, "a function that fails twice and then works is called three times", decides=True)
 def fails_twice(world: SQLiteWorld) -> None:
-    flaky = Flaky(2)
-    function = retrying(world, flaky)
-    with attempt("with retries=3, a function that finds the database locked twice"):
-        expect("its result", "rows", function(None))
-    expect("calls", 3, flaky.calls)
-
-
-@TASK.probe(ASKED, "it gives up in the end, and raises the error", "raise the last error after the loop")
-def gives_up(world: SQLiteWorld) -> None:
-    flaky = Flaky(1000)
-    function = retrying(world, flaky)
-    try:
-        result = function(None)
-    except sqlite3.OperationalError:
-        pass
-    except Exception as error:
-        raise Fault(f"after the last call the caller got {type(error).__name__}: {error}") from error
-    else:
-        raise Fault(f"a function that always fails: the caller got {result!r} instead of the error")
-    if flaky.calls not in (3, 4):
-        raise Fault(f"with retries=3 a function that always fails was called {flaky.calls} times, not 3 or 4")
-
-
-@TASK.probe(ASKED, "it waits before each new call")
-def waits(world: SQLiteWorld) -> None:
-    flaky = Flaky(2)
-    function = retrying(world, flaky)
-    with attempt("with retries=3, a function that finds the database locked twice"):
-        function(None)
-    expect("pauses between 3 calls", 2, len(world.sandbox.naps))
-
-
-@TASK.probe(RIGHT, "it does not wait after the last failure", "sleep only if another call follows")
-def no_pause_at_the_end(world: SQLiteWorld) -> None:
-    flaky = Flaky(1000)
-    function = retrying(world, flaky)
-    with suppress(Exception):
-        function(None)
-    if len(world.sandbox.naps) >= flaky.calls:
-        raise Fault(
-            f"{flaky.calls} calls that failed had {len(world.sandbox.naps)} pauses, one after the last"
-        )
-
-
-@TASK.probe(RIGHT, "only what can pass by itself is tried again", "retry a locked database, not a mistake")
-def only_transient(world: SQLiteWorld) -> None:
-    for error in (TypeError, sqlite3.IntegrityError):
-        flaky = Flaky(1000, error)
-        function = retrying(world, flaky)
-        with suppress(Exception):
-            function(None)
-        if flaky.calls != 1:
-            raise Fault(f"a function that raises {error.__name__} was called {flaky.calls} times, not once")
+    fetch = Retried(world, failures=2)
+    with attempt("with retries=3, a function that finds the database locked twice", sqlite3.OperationalError):
+        expect("its result", "rows", fetch())
+    expect("calls", 3, fetch.calls)
 
 
 @TASK.probe(
-    RIGHT, "the pauses differ", "let them grow and be random: those who failed together would collide again"
+    ASKED,
+    "it gives up in the end",
+    Advice("What happens after the last try?", "raise the last error after the loop"),
+)
+def gives_up(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=1000)
+    try:
+        result = fetch()
+    except Exception:  # which error it is, is a matter of the other level
+        pass
+    else:
+        raise Fault(f"a function that always fails: the caller got {result!r} instead of the error")
+    # 3 calls in all and 3 more than the first are both right.
+    if fetch.calls not in (3, 4):
+        raise Fault(f"with retries=3 a function that always fails was called {fetch.calls} times, not 3 or 4")
+
+
+@TASK.probe(
+    ASKED,
+    "it waits before each new call",
+    Advice("Why should the second call find another world?", "time.sleep(delay)"),
+)
+def waits(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=2)
+    with attempt("with retries=3, a function that finds the database locked twice"):
+        fetch()
+    expect("pauses between 3 calls", 2, len(world.recorder.naps))
+
+
+TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "the error that is raised in the end is the last one itself",
+    Advice(
+        "Can the caller still tell a locked database from a typing error?",
+        "raise the last error after the loop",
+    ),
+)
+def raises_the_last_error(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=1000)
+    try:
+        fetch()
+    except sqlite3.OperationalError:
+        return
+    except Exception as error:
+        raise Fault(f"after the last call the caller got {type(error).__name__}: {error}") from error
+    raise NotTried("no error came out")
+
+
+@TASK.probe(
+    BEYOND,
+    "it does not wait after the last failure",
+    Advice("What is the last pause for?", "sleep only if another call follows"),
+)
+def no_pause_at_the_end(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=1000)
+    with suppress(Exception):
+        fetch()
+    if not world.recorder.naps:
+        raise NotTried("there were no pauses at all")
+    if len(world.recorder.naps) >= fetch.calls:
+        raise Fault(
+            f"{fetch.calls} calls that failed had {len(world.recorder.naps)} pauses, one after the last"
+        )
+
+
+@TASK.probe(
+    BEYOND,
+    "only what can pass by itself is tried again",
+    Advice("Which errors are gone a second later?", "retry a locked database, not a mistake"),
+)
+def only_transient(world: SQLiteWorld) -> None:
+    for error in (TypeError, sqlite3.IntegrityError):
+        fetch = Retried(world, failures=1000, error=error)
+        with suppress(Exception):
+            fetch()
+        if fetch.calls != 1:
+            raise Fault(f"a function that raises {error.__name__} was called {fetch.calls} times, not once")
+
+
+@TASK.probe(
+    BEYOND,
+    "the pauses differ",
+    Advice("When do two programs that failed together try again?", "let the pauses grow, and be random"),
 )
 def pauses_differ(world: SQLiteWorld) -> None:
     pauses: list[float] = []
     for _ in range(3):
-        flaky = Flaky(2)
-        function = retrying(world, flaky)
+        fetch = Retried(world, failures=2)  # which forgets the pauses so far
         with suppress(Exception):
-            function(None)
-        pauses += world.sandbox.naps
+            fetch()
+        pauses += world.recorder.naps
+    if len(pauses) < 2:
+        raise NotTried("there were no pauses to compare")
     if len(set(pauses)) < 2:
-        raise Fault(f"all pauses took the same time: {pauses[:3]} seconds")
+        raise Fault(f"all pauses took the same time: {pauses[0]} seconds")
 
 
-@TASK.probe(RIGHT, "the function keeps its name", WRAPS)
+@TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
-    def fetch(conn: Any) -> None: ...
-
-    keeps_name(decorated(world, "retry_on_failure", fetch, retries=3, delay=1), fetch, "retry_on_failure")
+    fetch = Retried(world, failures=0)
+    keeps_name(fetch.function, fetch.plain, "retry_on_failure")

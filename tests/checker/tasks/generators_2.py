@@ -5,22 +5,41 @@ from __future__ import annotations
 from itertools import chain
 from typing import Any, Iterator
 
-from checker.probing import ASKED, RIGHT, Fault, Task, attempt, expect
-from checker.tasks.generators_0 import leave_early
-from checker.world import MySQLWorld, as_user, made_up
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
+from checker.mysql_world import MySQLWorld, made_up
+from checker.shared import (
+    LEAVE,
+    LET_THROUGH,
+    REFUSE_SIZE,
+    as_user,
+    attempt,
+    expect,
+    fails_without_the_table,
+    leave_early,
+    refuses,
+    runs_by_itself,
+)
 
-TASK = Task("generators/2", "fetch a table page by page", "2-lazy_paginate.py", "2.")
+TASK = Task(
+    "generators/2",
+    "fetch a table page by page",
+    "2-lazy_paginate.py",
+    "2.",
+    MySQLWorld,
+    # The curriculum uses both names.
+    {"lazy_paginate": ("lazy_pagination", "lazypaginate"), "paginate_users": ("paginateusers",)},
+)
 MOST = 20  # pages that are read at most: some solutions never end
 
 
 def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
-    """Adapter: `lazy_paginate` or `lazy_pagination`; the curriculum uses both names."""
-    function = world.get("lazy_paginate", "lazy_pagination")
+    """Adapter: `lazy_paginate`."""
+    function = world.get("lazy_paginate")
     world.watch()
     with attempt(f"lazy_paginate({size})"):
         found = function(size)
     if not hasattr(found, "__next__"):
-        raise Fault(f"lazy_paginate({size}) should give a generator, and gave {type(found).__name__}")
+        raise Broken(f"lazy_paginate({size}) should give a generator, and gave {type(found).__name__}")
     return iter(found)
 
 
@@ -35,7 +54,15 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
     return [page for page in got if page]
 
 
-@TASK.probe(ASKED, "the pages hold every user once, and have the wanted size")
+def first_page(found: Iterator[Any]) -> list[Any]:
+    with attempt("taking the first page"):
+        page = next(found, None)
+    if not page:
+        raise NotTried("no page came")
+    return list(page)
+
+
+@TASK.probe(ASKED, "the pages hold every user once, and have the wanted size", decides=True)
 def pages_hold_every_user(world: MySQLWorld) -> None:
     world.prepare(35)
     got = read(pages(world, 10))
@@ -50,11 +77,16 @@ def one_page(world: MySQLWorld) -> None:
         expect("users in paginate_users(10, 25) of 30", 5, len(list(function(10, 25))))
 
 
-@TASK.probe(ASKED, "a page is fetched when it is asked for", "yield each page before fetching the next")
+@TASK.probe(
+    ASKED,
+    "a page is fetched when it is asked for",
+    Advice(
+        "Which query runs when only the first page is wanted?", "yield each page before fetching the next"
+    ),
+)
 def pages_are_lazy(world: MySQLWorld) -> None:
     found = pages(world, 10)
-    with attempt("taking the first page"):
-        next(found)
+    first_page(found)
     first = len(selects(world))
     unread = world.holds_unread_rows()
     read(found)
@@ -66,11 +98,21 @@ def selects(world: MySQLWorld) -> list[str]:
     return [text for text in world.statements() if text.lower().startswith("select")]
 
 
+TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
 @TASK.probe(
-    RIGHT, "the pages have an order", "without ORDER BY a server may answer each query in another order"
+    BEYOND,
+    "the pages have an order",
+    Advice(
+        "Which ten users are the first ten?",
+        "without ORDER BY a server may answer each query in another order",
+    ),
 )
 def pages_are_ordered(world: MySQLWorld) -> None:
-    read(pages(world, 10))
+    found = read(pages(world, 10))
+    if not found or not selects(world):
+        raise NotTried("no query of user_data was seen")
     unordered = [
         text for text in selects(world) if " limit " in text.lower() and "order by" not in text.lower()
     ]
@@ -78,41 +120,52 @@ def pages_are_ordered(world: MySQLWorld) -> None:
         raise Fault(f"there is no ORDER BY in: {unordered[0]}")
 
 
-@TASK.probe(RIGHT, "all pages come through one connection", "open it in lazy_paginate and pass it on")
+@TASK.probe(
+    BEYOND,
+    "all pages come through one connection",
+    Advice(
+        "What does a new connection cost, and what would a second parameter with a default change?",
+        "open it in lazy_paginate and pass it on",
+    ),
+)
 def one_connection(world: MySQLWorld) -> None:
     got = read(pages(world, 10))
-    if len(world.sandbox.mysql) > 2:
-        raise Fault(f"{len(got)} pages cost {len(world.sandbox.mysql)} connections")
+    if len(got) < 2:
+        raise NotTried(f"only {len(got)} page came")
+    if world.connections() > 2:
+        raise Fault(f"{len(got)} pages cost {world.connections()} connections")
 
 
 @TASK.probe(
-    RIGHT, "nobody is shown twice when a user is added meanwhile", "read from a snapshot, or page by key"
+    BEYOND,
+    "nobody is shown twice when a user is added meanwhile",
+    Advice(
+        "What does OFFSET 10 mean after a row was added in front?", "read from a snapshot, or page by key"
+    ),
 )
 def stable_pages(world: MySQLWorld) -> None:
     found = pages(world, 10)
-    with attempt("taking the first page"):
-        emails = [as_user(user)["email"] for user in next(found)]
-    with world.cursor() as cursor:
-        user = {**made_up(999), "user_id": "00000000-0000-0000-0000-000000000000"}
-        cursor.execute(f"INSERT INTO {world.NAME}.user_data VALUES (%s, %s, %s, %s)", tuple(user.values()))
+    emails = [as_user(user)["email"] for user in first_page(found)]
+    user = {**made_up(999), "user_id": "00000000-0000-0000-0000-000000000000"}
+    world.execute(f"INSERT INTO {world.NAME}.user_data VALUES (%s, %s, %s, %s)", tuple(user.values()))
     emails += [user["email"] for user in chain.from_iterable(read(found))]
     twice = sorted({email for email in emails if emails.count(email) > 1})
     if twice:
         raise Fault(f"a user was added between pages 1 and 2, and then {twice[0]} was shown on both")
 
 
-@TASK.probe(
-    RIGHT, "leaving early is clean", "close the connection in a finally, which also runs when you leave"
-)
+@TASK.probe(BEYOND, "leaving early is clean", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
     leave_early(world, pages(world, 10), 1, "of 3 pages")
 
 
-@TASK.probe(RIGHT, "a page size of 0 is refused", "raise ValueError when the size is less than 1")
+@TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
+def error_is_raised(world: MySQLWorld) -> None:
+    function = world.get("lazy_paginate")
+    fails_without_the_table(world, lambda: function(10), "pages")
+
+
+@TASK.probe(BEYOND, "a page size of 0 is refused", REFUSE_SIZE)
 def zero_is_refused(world: MySQLWorld) -> None:
-    function = world.get("lazy_paginate", "lazy_pagination")
-    try:
-        got = next(iter(function(0)), "nothing")
-    except Exception:
-        return
-    raise Fault(f"lazy_paginate(0) should raise ValueError, and gave {str(got)[:60]}")
+    function = world.get("lazy_paginate")
+    refuses(ValueError, "lazy_paginate(0)", lambda: next(iter(function(0)), "nothing"))

@@ -1,0 +1,75 @@
+"""Where somebody's solutions are in a checkout, and a copy of them to run."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from checker.model import FOLDERS, ROOT, Task
+
+FOLDER_NAMES = {
+    "generators": re.compile(r"python[-_ ]?generators", re.IGNORECASE),
+    "decorators": re.compile(r"python[-_ ]?decorators", re.IGNORECASE),
+    "context": re.compile(r"python[-_ ]?context[-_ ]?async", re.IGNORECASE),
+}
+NOT_COPIED = shutil.ignore_patterns(
+    ".git", ".venv", "venv", "env", "node_modules", "__pycache__", "*.db", "*.db-*"
+)
+
+
+def find_folders(repo: Path) -> dict[str, Path]:
+    """Return the exercise folders in a checkout, which may itself be one, by the name of the project.
+
+    Of two folders of one project, the one with more numbered scripts counts.
+    """
+    folders = [repo, *sorted(path for path in repo.iterdir() if path.is_dir())]
+    found: dict[str, Path] = {}
+    for project, pattern in FOLDER_NAMES.items():
+        matching = [folder for folder in folders if pattern.match(folder.name)]
+        if matching:
+            found[project] = max(matching, key=lambda folder: len(list(folder.glob("[0-9]*.py"))))
+    return found
+
+
+def find_file(folder: Path, task: Task[Any]) -> Path | None:
+    """Return the file of a task: by its name, or else the only one with its number."""
+    if (folder / task.file).is_file():
+        return folder / task.file
+    number = task.file.split("-")[0]
+    others = [path for path in folder.glob(f"{number}[-_]*.py") if "main" not in path.name]
+    return others[0] if len(others) == 1 else None
+
+
+def locate(repo: Path, task: Task[Any]) -> Path | None:
+    """Return the file in which a checkout solves a task, or None."""
+    folder = find_folders(repo).get(task.project)
+    return folder and find_file(folder, task)
+
+
+def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
+    """Copy the folder of a solution, with the .env that belongs to it, into `place`; return the copy of the file."""
+    folder = place / "exercise" / file.parent.name
+    with suppress(shutil.Error):  # what cannot be read is missing, and is reported as such
+        shutil.copytree(file.parent, folder, ignore=left_out)
+    for above in {repo, file.parent.parent}:
+        with suppress(OSError):
+            shutil.copy(above / ".env", folder.parent)
+    for name in task.files:
+        if not has_rows(folder / name):
+            shutil.copy(ROOT / FOLDERS[task.project] / name, folder)
+    return folder / file.name
+
+
+def has_rows(path: Path) -> bool:
+    """Tell whether a CSV file is there and has more than a header: some keep an empty one in its place."""
+    return path.is_file() and len(path.read_text(encoding="utf-8", errors="replace").split("\n", 2)) > 2
+
+
+def left_out(folder: str, names: list[str]) -> set[str]:
+    """Return what is not copied: links to other folders, and what is not a solution."""
+    paths = [Path(folder, name) for name in names]
+    odd = {p.name for p in paths if (p.is_symlink() and p.is_dir()) or not (p.is_dir() or p.is_file())}
+    return {*NOT_COPIED(folder, names), *odd}

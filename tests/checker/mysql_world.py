@@ -1,0 +1,153 @@
+"""A MySQL database with a table user_data, for the exercises about generators."""
+
+from __future__ import annotations
+
+import csv
+import gc
+import uuid
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any, Iterator
+
+from checker.model import Crash, Fault
+from checker.recorder import real_sleep
+from checker.world import World
+
+AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
+SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
+
+
+class MySQLWorld(World):
+    """A table user_data of `count` users, and a log of the statements that reach it."""
+
+    users: list[dict[str, Any]]
+    NAME = "ALX_prodev"
+    admin: Any = None
+
+    def prepare(self, count: int = 30) -> None:
+        self.recorder.naps.clear()
+        self.end_connections()
+        self.redirection.mysql_name = self.NAME
+        with self.cursor() as cursor:
+            self.drop_databases()
+            cursor.execute(f"CREATE DATABASE {self.NAME} CHARACTER SET utf8mb4")
+            cursor.execute(f"USE {self.NAME}")
+            cursor.execute(
+                "CREATE TABLE user_data (user_id CHAR(36) PRIMARY KEY, name VARCHAR(255) NOT NULL,"
+                " email VARCHAR(255) NOT NULL, age DECIMAL(3,0) NOT NULL)"
+            )
+            self.users = [made_up(number) for number in range(count)]
+            if self.users:
+                cursor.executemany(
+                    "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)",
+                    [tuple(user.values()) for user in self.users],
+                )
+            # MariaDB's own default is latin1, and CREATE DATABASE without a character set is what people write.
+            cursor.execute("SET GLOBAL character_set_server = utf8mb4")
+            cursor.execute("SET GLOBAL log_output = 'TABLE'")
+            cursor.execute("SET GLOBAL general_log = ON")
+        self.watch()
+
+    def wrong_database(self, fault: Fault) -> str:
+        sources = self.recorder.sources
+        if "MySQL" in sources:
+            return ""
+        if "SQLite" in sources:
+            return f"{self.file.name} reads SQLite; the table of the exercise is in MySQL"
+        if "CSV" in sources:
+            return f"{self.file.name} reads a CSV file; the table of the exercise is in MySQL"
+        if not isinstance(fault, Crash):
+            return f"{self.file.name} opens no connection to MySQL, where the table of the exercise is"
+        return ""
+
+    @contextmanager
+    def cursor(self) -> Iterator[Any]:
+        """A cursor on the checker's own connection, which commits."""
+        if self.admin is None:
+            import mysql.connector
+
+            self.admin = mysql.connector.connect(autocommit=True)
+        with closing(self.admin.cursor()) as cursor:
+            yield cursor
+
+    def databases(self) -> list[str]:
+        return [name for (name,) in self.rows("SHOW DATABASES") if name.lower() not in SYSTEM]
+
+    def drop_databases(self) -> None:
+        with self.cursor() as cursor:
+            for name in self.databases():
+                cursor.execute(f"DROP DATABASE `{name}`")
+
+    def execute(self, statement: str, values: tuple[Any, ...] = ()) -> None:
+        with self.cursor() as cursor:
+            cursor.execute(statement, values)
+
+    def rows(self, query: str) -> list[Any]:
+        with self.cursor() as cursor:
+            cursor.execute(query)
+            return list(cursor.fetchall())
+
+    def watch(self) -> None:
+        """Forget statements and connections so far."""
+        self.execute("TRUNCATE TABLE mysql.general_log")
+        self.recorder.mysql.clear()
+
+    def statements(self) -> list[str]:
+        """Return the statements since watch() that speak of user_data, each in one line."""
+        log = "SELECT argument FROM mysql.general_log WHERE command_type IN ('Query', 'Execute')"
+        log += " AND thread_id <> CONNECTION_ID() ORDER BY event_time"
+        texts = [bytes(text).decode() if not isinstance(text, str) else text for (text,) in self.rows(log)]
+        return [" ".join(text.split()) for text in texts if "user_data" in text]
+
+    def connections(self) -> int:
+        """Return how many connections the learner's code opened since watch()."""
+        return len(self.recorder.mysql)
+
+    def others(self) -> list[int]:
+        """Return the ids of the connections that the learner's code has open."""
+        query = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command <> 'Daemon'"
+        return [number for (number,) in self.rows(query)]
+
+    def left_open(self) -> int:
+        """Return how many connections are still open shortly after they should have been closed."""
+        gc.collect()
+        for _ in range(100):
+            if not self.others():
+                return 0
+            real_sleep(0.01)
+        return len(self.others())
+
+    def end_connections(self) -> None:
+        with self.cursor() as cursor:
+            for number in self.others():
+                try:
+                    cursor.execute(f"KILL {number}")
+                except Exception:  # it has gone by itself
+                    continue
+        for _ in range(100):
+            if not self.others():
+                return
+            real_sleep(0.01)
+
+    def holds_unread_rows(self) -> bool:
+        """Tell whether rows of a query are still on the way, so that the table was not read as a whole."""
+        connections = [reference() for reference in self.recorder.mysql]
+        return any(getattr(connection, "unread_result", False) for connection in connections)
+
+
+def made_up(number: int) -> dict[str, Any]:
+    """Return a user; the ids are spread, and the order of the table is that of the ids."""
+    return {
+        "user_id": str(uuid.UUID(int=(number + 1) << 96)),
+        "name": f"User {number}",
+        "email": f"user{number}@mail.test",
+        "age": AGES[number % len(AGES)],
+    }
+
+
+def csv_rows(path: Path) -> list[dict[str, str]]:
+    with open(path, encoding="utf-8-sig", newline="") as file:
+        return [
+            {(name or "").strip().lower(): value for name, value in row.items()}
+            for row in csv.DictReader(file)
+        ]

@@ -1,0 +1,58 @@
+"""What the learner's code does while a probe runs: connections it opens, pauses it makes, words it prints."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import time
+import weakref
+from dataclasses import dataclass, field
+from typing import Any
+
+real_sleep = time.sleep
+MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless loop prints more
+
+
+class TrackedConnection(sqlite3.Connection):
+    """A connection that remembers whether it was closed."""
+
+    is_closed = False
+
+    def close(self) -> None:
+        super().close()
+        self.is_closed = True
+
+
+@dataclass
+class Recorder:
+    """The memory of one probe; begin() forgets all of it."""
+
+    naps: list[float] = field(default_factory=list)
+    mysql: list[weakref.ref[Any]] = field(default_factory=list)
+    sqlite: list[TrackedConnection] = field(default_factory=list)
+    sources: set[str] = field(default_factory=set)  # "MySQL", "SQLite", "CSV": where data was looked for
+    unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
+    printed: list[str] = field(default_factory=list)
+
+    def begin(self) -> None:
+        for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):
+            memory.clear()
+
+    def last_words(self) -> str:
+        """Return the last line that the code printed."""
+        lines = [line.strip() for line in "".join(self.printed).splitlines()]
+        return next((line for line in reversed(lines) if any(c.isalnum() for c in line)), "")
+
+
+class Printed(io.StringIO):
+    """A stream for what the code prints, which the recorder keeps as well."""
+
+    def __init__(self, recorder: Recorder) -> None:
+        super().__init__()
+        self.recorder = recorder
+
+    def write(self, text: str) -> int:
+        if self.tell() < MOST_WORDS:
+            self.recorder.printed.append(text)
+            super().write(text)
+        return len(text)

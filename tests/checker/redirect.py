@@ -1,0 +1,90 @@
+"""Connections that lead to our databases, whatever file, host, user or password the learner's code names."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import sys
+import weakref
+from pathlib import Path
+from typing import Any
+
+from checker.recorder import Recorder, TrackedConnection
+
+# Options that say where a server is and who asks, as opposed to how a connection behaves.
+PLACE = """host port user username password passwd password1 password2 password3 unix_socket database db
+    charset collation auth_plugin failover option_files option_groups allow_local_infile_in_path""".split()
+
+# Seconds that SQLite waits for a lock, 5 by default: a thread that locks itself out waits in vain.
+LOCK_TIMEOUT = 1.0
+
+
+class Redirection:
+    """Where connections lead: `database` is a file, and `mysql_name` what every name of a database means.
+
+    With an empty `mysql_name` the names stay as they are; with an empty `socket` there is no MySQL.
+    """
+
+    def __init__(self, recorder: Recorder, database: Path, socket: str, secrets: set[str]) -> None:
+        self.recorder = recorder
+        self.database = database
+        self.socket = socket
+        self.secrets = secrets
+        self.mysql_name = ""
+        self.open_sqlite = sqlite3.connect  # the checker's own way in
+
+    def install(self) -> None:
+        sqlite3.connect = self.connect_sqlite
+        sqlite3.dbapi2.connect = self.connect_sqlite
+        self.redirect_mysql()
+        sys.addaudithook(self.notice_csv)
+
+    def connect_sqlite(self, database: Any, *args: Any, **options: Any) -> Any:
+        """Let every database but those in memory be ours."""
+        name = os.fsdecode(database)
+        self.recorder.sources.add("SQLite")
+        if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
+            database = self.database
+            options["uri"] = False
+        if args:
+            args = (min(args[0], LOCK_TIMEOUT), *args[1:])
+        else:
+            options["timeout"] = min(options.get("timeout", LOCK_TIMEOUT), LOCK_TIMEOUT)
+        factory = options.pop("factory", None)
+        if len(args) > 4:  # timeout, detect_types, isolation_level, check_same_thread, factory
+            factory, args = args[4], (*args[:4],)
+        if factory is None:
+            factory = TrackedConnection
+        elif not issubclass(factory, TrackedConnection):
+            factory = type(factory.__name__, (factory, TrackedConnection), {})
+        connection = self.open_sqlite(database, *args, factory=factory, **options)
+        self.recorder.sqlite.append(connection)
+        return connection
+
+    def redirect_mysql(self) -> None:
+        """Let every connection, also one of a pool, reach our server, or none where there is none."""
+        from mysql.connector.abstracts import MySQLConnectionAbstract
+        from mysql.connector.errors import InterfaceError
+
+        real = MySQLConnectionAbstract.config
+        redirection = self
+
+        def config(self: Any, **options: Any) -> None:
+            redirection.recorder.sources.add("MySQL")
+            if not redirection.socket:
+                raise InterfaceError("there is no MySQL server for this exercise, which is about SQLite")
+            redirection.secrets.update(str(options[n]) for n in options if "pass" in n and options[n])
+            names = [name for name in ("database", "db") if name in options]
+            database = options[names[0]] if names else None
+            options = {name: options[name] for name in options if name not in PLACE and "ssl" not in name}
+            options.update(unix_socket=redirection.socket, user="root", password="")
+            if names and (database or redirection.mysql_name):
+                options["database"] = redirection.mysql_name or database
+            redirection.recorder.mysql.append(weakref.ref(self))
+            real(self, collation="utf8mb4_general_ci", **options)
+
+        MySQLConnectionAbstract.config = config
+
+    def notice_csv(self, event: str, arguments: tuple[Any, ...]) -> None:
+        if event == "open" and str(arguments[0]).endswith(".csv"):
+            self.recorder.sources.add("CSV")

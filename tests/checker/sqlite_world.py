@@ -1,0 +1,88 @@
+"""A freshly seeded users.db, for the exercises about SQLite."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from contextlib import closing, contextmanager, suppress
+from pathlib import Path
+from typing import Any, Iterator
+
+from checker.model import Fault
+from checker.world import World
+
+AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
+
+
+class SQLiteWorld(World):
+    """A table users(id, name, email), with an age unless the learner's own table has none."""
+
+    users: list[tuple[Any, ...]]
+    needs_age = False
+
+    def prepare(self) -> None:
+        """Seed the file again, and forget the connections and pauses so far."""
+        self.recorder.sqlite.clear()
+        self.recorder.naps.clear()
+        database = self.redirection.database
+        for path in database.parent.glob(database.name + "*"):
+            path.unlink()
+        with suppress(OSError):  # some look for it in the folder above
+            (database.parent.parent / database.name).symlink_to(database)
+        self.users = [(n, f"User{n}", f"user{n}@mail.test", age) for n, age in enumerate(AGES, 1)]
+        columns = "id INTEGER PRIMARY KEY, name TEXT, email TEXT"
+        if self.needs_age or has_age(database.parent):
+            columns += ", age INTEGER"
+        else:
+            self.users = [user[:3] for user in self.users]
+        with self.own_connection() as connection, connection:
+            connection.execute(f"CREATE TABLE users ({columns})")
+            places = ", ".join("?" * len(self.users[0]))
+            connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
+
+    def load(self) -> Any:
+        module = super().load()
+        self.prepare()  # the demo may have changed the table
+        return module
+
+    def wrong_database(self, fault: Fault) -> str:
+        if "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources:
+            return f"{self.file.name} uses MySQL; the exercise is about users.db in SQLite"
+        return ""
+
+    @contextmanager
+    def own_connection(self) -> Iterator[sqlite3.Connection]:
+        """A connection of the checker's own, which does not count as the learner's."""
+        database = str(self.redirection.database)
+        with closing(self.redirection.open_sqlite(database, timeout=1)) as connection:
+            connection.execute("PRAGMA synchronous = OFF")  # nothing here has to survive a crash
+            yield connection
+
+    def select(self, query: str) -> list[Any]:
+        """Return what another program sees in the database."""
+        with self.own_connection() as connection:
+            return connection.execute(query).fetchall()
+
+    def email(self, user_id: int = 1) -> Any:
+        return self.select(f"SELECT email FROM users WHERE id = {user_id}")[0][0]
+
+    def left_open(self) -> int:
+        """Return how many connections of the learner's code were not closed."""
+        return sum(not connection.is_closed for connection in self.recorder.sqlite)
+
+
+class SQLiteWorldWithAges(SQLiteWorld):
+    """The same for the exercises that ask for ages."""
+
+    needs_age = True
+
+
+def has_age(folder: Path) -> bool:
+    """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
+    for path in folder.glob("*.py"):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for columns in re.findall(
+            r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?users\s*\((.*?)[\"']", text
+        ):
+            return "age" in columns.lower()
+    return True

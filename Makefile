@@ -27,6 +27,9 @@ test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend-python
 	@PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
 
+check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [YES=1]
+	@$(CHECKER) $(if $(ONLY),--only "$$ONLY") $(if $(YES),--yes) "$$REPO"
+
 browser: $(VENV)/installed  ## install Chromium and its driver: then the tests use a real browser too
 	@make/install-browser.sh "$(VENV)/bin/python3"
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run two queries at once, on a connection each: while one waits, the other goes on.
 
-On one connection gathered queries run one after the other. And when one of them fails, asyncio.gather raises
-at once but lets the rest run on, with nobody left to wait for them.
+On a shared connection, gathered queries run one after the other. And when one of them fails, asyncio.gather
+raises at once but lets the others run on, with nobody left to wait for them.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ async def fetch_concurrently() -> list[Users]:
         return await asyncio.gather(*queries)
     finally:
         for query in queries:
-            query.cancel()
+            query.cancel()  # a query that has ended doesn't mind
         await asyncio.gather(*queries, return_exceptions=True)
 
 

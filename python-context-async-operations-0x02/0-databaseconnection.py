@@ -27,9 +27,7 @@ class DatabaseConnection:
     def __enter__(self) -> sqlite3.Connection:
         database = common.database_path() if self.database is None else self.database
         if self.in_use:
-            raise RuntimeError(
-                f"this DatabaseConnection to {database!r} is in use; a second block needs its own"
-            )
+            raise RuntimeError(f"{database!r}: this object is in use; a second block needs one of its own")
         self.connection = sqlite3.connect(database, factory=ClosingConnection)
         self.in_use = True
         return self.connection

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one query for a `with` block and get its rows: opened, executed, committed and closed in a single line.
 
-One thing is easily forgotten: Python doesn't call `__exit__` when `__enter__` fails. So a query with a mistake
-in it leaves the connection open, unless `__enter__` closes it.
+It's easily forgotten that Python doesn't call `__exit__` when `__enter__` fails. So a query with a mistake in
+it leaves the connection open, unless `__enter__` closes it.
 """
 
 from __future__ import annotations
@@ -21,21 +21,15 @@ USERS_OLDER_THAN = "SELECT id, name, email, age FROM users WHERE age > ? ORDER B
 ONE_VALUE = (str, bytes, bytearray, memoryview)  # sequences as well, but SQLite stores each as one value
 
 
-def as_parameters(params: Any) -> Any:
-    """Return `params` as sqlite3 wants it: a sequence or a mapping; None is no parameters, 25 is one."""
-    if params is None:
-        return ()
-    if isinstance(params, (Sequence, Mapping)) and not isinstance(params, ONE_VALUE):
-        return params
-    return (params,)
-
-
 class ExecuteQuery:
-    """The rows of `query` as a list; `params` is one value, a sequence of values, a dict of them, or None."""
+    """The rows of `query` as a list; `params` is one value, several in a sequence or a dict, or None."""
 
     def __init__(self, query: str, params: Any = ()) -> None:
-        self.query = query
-        self.params = as_parameters(params)
+        if params is None:
+            params = ()
+        elif isinstance(params, ONE_VALUE) or not isinstance(params, (Sequence, Mapping)):
+            params = (params,)
+        self.query, self.params = query, params
         self.database = DatabaseConnection()
 
     def __enter__(self) -> list[tuple[Any, ...]]:

@@ -11,7 +11,7 @@ import argparse
 import asyncio
 import os
 import tempfile
-from typing import Any, AsyncGenerator, Tuple
+from typing import Any, AsyncGenerator
 
 import common
 import seed
@@ -20,25 +20,20 @@ from async_connection import AsyncDatabaseConnection
 CHUNK_SIZE = 2000  # rows; with aiosqlite's own 64 a row takes up to three times as long, with more no less
 ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
 
-User = Tuple[int, str, str, int]
 
-
-async def async_stream_users(chunk_size: int = CHUNK_SIZE) -> AsyncGenerator[User, None]:
+async def async_stream_users(chunk_size: int = CHUNK_SIZE) -> AsyncGenerator[Any, None]:
     """Yield each user as a tuple, in id order; no more than `chunk_size` of them are in memory."""
     common.check_size("chunk_size", chunk_size)
     async with AsyncDatabaseConnection() as connection:
         cursor = await connection.execute(ALL_USERS)
-        while True:
-            chunk: Any = await cursor.fetchmany(chunk_size)
-            if not chunk:
-                return
+        while chunk := await cursor.fetchmany(chunk_size):
             for user in chunk:
                 yield user
 
 
-async def first_users(count: int) -> list[User]:
-    """Return the first users, and leave the rest unread."""
-    first: list[User] = []
+async def first_users(count: int) -> list[Any]:
+    """Return the first users, and leave the others unread."""
+    first: list[Any] = []
     users = async_stream_users()
     try:
         async for user in users:
@@ -51,21 +46,10 @@ async def first_users(count: int) -> list[User]:
 
 
 async def count_users() -> int:
-    """Return how many users there are; meanwhile another task shows on the terminal how far it got."""
+    """Return how many users there are."""
     count = 0
-
-    async def show() -> None:
-        while True:
-            await asyncio.sleep(0.1)
-            common.show_progress(f"{count:,} users so far")
-
-    showing = asyncio.ensure_future(show())
-    try:
-        async for _ in async_stream_users():
-            count += 1
-    finally:
-        showing.cancel()
-        common.show_progress("")
+    async for _ in async_stream_users():
+        count += 1
     return count
 
 
@@ -78,7 +62,9 @@ def demo(arguments: argparse.Namespace) -> None:
             common.make_users(arguments.rows)
         for user in asyncio.run(first_users(3)):
             print(user)
-        print(f"{asyncio.run(count_users())} users passed; peak memory {common.peak_memory()}")
+        print(f"{asyncio.run(count_users())} users passed")
+    if arguments.rows is not None:
+        print("peak memory:", common.peak_memory())
 
 
 if __name__ == "__main__":

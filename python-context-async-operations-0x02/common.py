@@ -47,12 +47,6 @@ def peak_memory() -> str:
     return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:.0f} MB"
 
 
-def show_progress(text: str) -> None:
-    """Put a short text in the place of the last one, if somebody watches on a terminal."""
-    if sys.stderr.isatty():
-        print(f"\r{text:40}\r", end="", file=sys.stderr, flush=True)
-
-
 def parser(docstring: str | None) -> argparse.ArgumentParser:
     """Return a command line whose --help shows the docstring of the script."""
     return argparse.ArgumentParser(description=docstring, formatter_class=argparse.RawTextHelpFormatter)

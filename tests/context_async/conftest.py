@@ -1,4 +1,4 @@
-"""Where the tests of python-context-async-operations-0x02 find their project, and what several of them count."""
+"""Where the tests of python-context-async-operations-0x02 find their project, and what they count."""
 
 from __future__ import annotations
 

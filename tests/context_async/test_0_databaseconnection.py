@@ -116,7 +116,7 @@ def test_an_object_in_use_refuses_a_second_block_and_the_first_goes_on(
 ) -> None:
     database = connecting()
     with database as connection:
-        with pytest.raises(RuntimeError, match=f"{users_db}.* is in use"), database:
+        with pytest.raises(RuntimeError, match=f"{users_db}.* in use"), database:
             pass
         connection.execute(ADD)
     assert count(users_db) == 13

@@ -130,25 +130,6 @@ def test_the_first_users_are_read_and_the_stream_is_closed(
     asyncio.run(main())
 
 
-def test_the_task_that_shows_progress_ends_with_the_count_and_with_an_error(
-    stream: Any, users_db: Path
-) -> None:
-    async def tasks_left() -> int:
-        await asyncio.sleep(0)
-        return len(asyncio.all_tasks()) - 1  # this one
-
-    async def main() -> None:
-        assert await stream.count_users() == 12
-        assert await tasks_left() == 0
-        with closing(sqlite3.connect(str(users_db))) as connection, connection:
-            connection.execute("DROP TABLE users")
-        with pytest.raises(sqlite3.OperationalError, match="no such table"):
-            await stream.count_users()
-        assert await tasks_left() == 0
-
-    asyncio.run(main())
-
-
 def test_an_error_of_the_consumer_goes_on_and_the_stream_is_closed(stream: Any) -> None:
     async def main() -> None:
         async for _ in stream.async_stream_users(1):
@@ -247,7 +228,7 @@ def test_a_million_rows_take_no_more_memory_than_ten_thousand(run_script: Run, t
     for rows in (10_000, 1_000_000):
         done = run_script("4-async_stream.py", "--rows", str(rows), env={"TMPDIR": str(tmp_path)})
         assert (done.returncode, done.stderr) == (0, "")
-        ((count, peak),) = re.findall(r"^(\d+) users passed; peak memory (\d+) MB$", done.stdout, re.MULTILINE)
+        ((count, peak),) = re.findall(r"\n(\d+) users passed\npeak memory: (\d+) MB\n$", done.stdout)
         assert int(count) == rows
         peaks.append(int(peak))
     assert peaks[1] - peaks[0] <= 8
@@ -261,21 +242,10 @@ def test_a_number_of_rows_below_one_is_refused(run_script: Run, rows: str) -> No
     assert done.stderr == f"4-async_stream.py: --rows must be a whole number of at least 1, not {rows}\n"
 
 
-@pytest.mark.parametrize("script", ["3-concurrent.py", "4-async_stream.py"])
-def test_without_aiosqlite_a_script_says_in_one_line_what_to_install(
-    run_script: Run, tmp_path: Path, script: str
-) -> None:
-    (tmp_path / "aiosqlite.py").write_text("raise ModuleNotFoundError")
-    done = run_script(script, env={"PYTHONPATH": str(tmp_path)})
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith("aiosqlite is missing; activate the virtual environment, or: ")
-    assert done.stderr.count("\n") == 1
-
-
 def test_without_the_module_resource_everything_but_the_memory_is_shown(
-    run_script: Run, tmp_path: Path, users_db: Path
+    run_script: Run, tmp_path: Path
 ) -> None:
     (tmp_path / "resource.py").write_text("raise ModuleNotFoundError")  # as on Windows
-    done = run_script("4-async_stream.py", env={"PYTHONPATH": str(tmp_path)})
+    done = run_script("4-async_stream.py", "--rows", "20", env={"PYTHONPATH": str(tmp_path)})
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("\n12 users passed; peak memory unknown on Windows\n")
+    assert done.stdout.endswith("\n20 users passed\npeak memory: unknown on Windows\n")

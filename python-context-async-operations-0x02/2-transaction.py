@@ -41,7 +41,7 @@ class Transaction:
                 # IMMEDIATE takes the write lock now, so a second writer waits here. After a plain BEGIN, two
                 # that have both read and now want to write would wait for each other: SQLite fails one.
                 self.connection.execute("BEGIN IMMEDIATE")
-            # A mark to go back to after an error. It's gone when its transaction is: so __exit__ notices that.
+            # A mark to go back to after an error. It's gone when its transaction is: __exit__ notices that.
             self.connection.execute(f"SAVEPOINT {self.savepoint}")
         except BaseException:
             if not self.nested:

@@ -69,7 +69,5 @@ def demo(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     command_line = common.parser(__doc__)
-    command_line.add_argument(
-        "--rows", type=int, metavar="N", help="stream N made-up users, from a temporary database"
-    )
+    command_line.add_argument("--rows", type=int, metavar="N", help="stream N made-up users instead")
     common.run(demo, command_line)

@@ -43,8 +43,8 @@ class AsyncDatabaseConnection:
         self.opened: sqlite3.Connection | None = None
         self.connection: Any = aiosqlite.Connection(self.open, iter_chunk_size=64)
         self.thread, self.stop = thread_and_stop(self.connection)
-        # Python doesn't exit before its threads end, daemons aside. And this one never ends if somebody throws
-        # the event loop away in the middle of the block.
+        # Python doesn't exit before its threads end, unless they're daemons. And this one never ends if
+        # somebody throws the event loop away in the middle of the block.
         self.thread.daemon = True
 
     def open(self) -> sqlite3.Connection:

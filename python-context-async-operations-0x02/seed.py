@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Make users.db, the small SQLite database that the scripts of this folder work on.
 
-Run it again whenever you like: the table is put back as it was, in one transaction.
+Run it again whenever you like: the table is put back as it was, in one transaction. A table `users` that
+somebody else has made is left alone, unless you say --replace.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ CREATE_TABLE = """
         age INTEGER NOT NULL
     )
 """
-COLUMNS = ["id", "name", "email", "age"]
+OURS = 0x75736572  # marks a database whose table `users` was made here
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -39,31 +40,41 @@ USERS = [
 ]
 
 
-def seed_users() -> None:
-    """Put the table `users` of the database back to its original state."""
-    with closing(sqlite3.connect(database_path(), isolation_level=None)) as connection:
-        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
-        if columns not in ([], COLUMNS):
-            raise ValueError(f"{database_path()}: the table users has other columns: {', '.join(columns)}")
+def seed_users(replace: bool = False) -> None:
+    """Put the table `users` of the database back to its original state.
+
+    If somebody else has made it, ValueError, and nothing is changed, unless `replace` is true.
+    """
+    path = database_path()
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
+        exists = connection.execute("PRAGMA table_info(users)").fetchone()
+        if exists and connection.execute("PRAGMA application_id").fetchone() != (OURS,) and not replace:
+            raise ValueError(f"{path} has a table users of its own; to replace it: python3 seed.py --replace")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
+        connection.execute(f"PRAGMA application_id = {OURS}")
         connection.execute("COMMIT")
 
 
 def seeded_database() -> str:
-    """Return the path of the database, which is seeded first if the file is missing or empty."""
+    """Return the path of the database, seeded if the file is missing or empty; no users are a ValueError."""
     path = database_path()
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         seed_users()
+    with closing(sqlite3.connect(path)) as connection:
+        if not connection.execute("SELECT 1 FROM users LIMIT 1").fetchone():
+            raise ValueError(f"{path}: the table users is empty; fill it with: python3 seed.py")
     return path
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    seed_users()
+    seed_users(arguments.replace)
     print(f"{len(USERS)} users in {database_path()}")
 
 
 if __name__ == "__main__":
-    common.run(demo, common.parser(__doc__))
+    command_line = common.parser(__doc__)
+    command_line.add_argument("--replace", action="store_true", help="replace somebody else's table, too")
+    common.run(demo, command_line)

@@ -58,6 +58,8 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
+    # Windows writes files in an encoding without ć; better "\u0107" than an error.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     problem = None
     try:
         demo(arguments)

@@ -8,7 +8,7 @@ from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Callable
 
-from support import Load
+from support import Load, Run
 
 import pytest
 
@@ -146,6 +146,12 @@ def test_a_path_can_be_given_and_users_db_is_read_when_the_block_begins(
     for database, name in ((default, "later.db"), (given, "given.db")):
         with database as connection:
             assert connection.execute("PRAGMA database_list").fetchone()[2].endswith(name)
+
+
+def test_a_name_that_the_output_cannot_hold_is_escaped_and_no_error(run_script: Run, users_db: Path) -> None:
+    done = run_script("0-databaseconnection.py", env={"PYTHONIOENCODING": "ascii"})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "'Goran Petrovi\\u0107'" in done.stdout
 
 
 def test_closing_twice_is_allowed_as_for_any_connection(load: Load) -> None:

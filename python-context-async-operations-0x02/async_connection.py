@@ -63,8 +63,8 @@ class AsyncDatabaseConnection:
     async def __aexit__(self, *exc_info: object) -> None:
         self.stop()
         try:
-            # Nearly always this is enough, and there is no await: while a stream waits for its own end,
-            # asyncio.run may come to close it as well, and that's an error.
+            # Nearly always the thread ends in this call. There's no await before it, because asyncio closes
+            # a forgotten stream in a task of its own, and may throw the loop away before that task has ended.
             self.interrupt()
             while self.thread.is_alive():
                 await asyncio.sleep(0.05)  # the thread waits for a lock or the disk; other tasks needn't

@@ -1,8 +1,7 @@
 #!/usr/bin/env python3
 """Make users.db, the small SQLite database that the scripts of this folder work on.
 
-Run it again whenever you like: the table is put back as it was, in one transaction. A table `users` that
-somebody else has made is left alone, unless you say --replace.
+Run it again whenever you like: the table is put back as it was, in one transaction.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from contextlib import closing
 import common
 from common import database_path
 
+APPLICATION_ID = 0x75736572  # "user", a mark that SQLite keeps in the file to tell whose it is
 CREATE_TABLE = """
     CREATE TABLE users (
         id INTEGER PRIMARY KEY,
@@ -23,7 +23,6 @@ CREATE_TABLE = """
         age INTEGER NOT NULL
     )
 """
-OURS = 0x75736572  # marks a database whose table `users` was made here
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -40,31 +39,44 @@ USERS = [
 ]
 
 
-def seed_users(replace: bool = False) -> None:
-    """Put the table `users` of the database back to its original state.
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether this database bears our mark, or no mark and nobody in `users` but our dozen."""
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if mark != 0:
+        return mark == APPLICATION_ID
+    columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
+    if columns != ["id", "name", "email", "age"]:
+        return columns == []  # no table yet
+    people = connection.execute("SELECT id, name FROM users").fetchall()
+    return {(user_id, name) for user_id, name, _, _ in USERS}.issuperset(people)
 
-    If somebody else has made it, ValueError, and nothing is changed, unless `replace` is true.
-    """
+
+def seed_users(replace: bool = False) -> None:
+    """Put the table `users` back to its original state; one that is somebody else's only if `replace`."""
     path = database_path()
+    if path == ":memory:":
+        raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
-        exists = connection.execute("PRAGMA table_info(users)").fetchone()
-        if exists and connection.execute("PRAGMA application_id").fetchone() != (OURS,) and not replace:
-            raise ValueError(f"{path} has a table users of its own; to replace it: python3 seed.py --replace")
+        if not (replace or is_ours(connection)):
+            raise ValueError(f"{path} is somebody else's; to drop its table users: python3 seed.py --replace")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
-        connection.execute(f"PRAGMA application_id = {OURS}")
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
 
 
 def seeded_database() -> str:
-    """Return the path of the database, seeded if the file is missing or empty; no users are a ValueError."""
+    """Return the path of the database, which is seeded first if the file is missing or empty.
+
+    Raises ValueError if the table has no users.
+    """
     path = database_path()
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
-        if not connection.execute("SELECT 1 FROM users LIMIT 1").fetchone():
+        if connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
             raise ValueError(f"{path}: the table users is empty; fill it with: python3 seed.py")
     return path
 
@@ -76,5 +88,5 @@ def demo(arguments: argparse.Namespace) -> None:
 
 if __name__ == "__main__":
     command_line = common.parser(__doc__)
-    command_line.add_argument("--replace", action="store_true", help="replace somebody else's table, too")
+    command_line.add_argument("--replace", action="store_true", help="drop the table users, whoever is in it")
     common.run(demo, command_line)

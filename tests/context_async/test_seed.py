@@ -1,4 +1,4 @@
-"""The table of a dozen users: put back as it was, and never in the place of somebody else's people."""
+"""seed: the same dozen people each time, and nobody else's database is touched."""
 
 from __future__ import annotations
 
@@ -9,130 +9,143 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from support import CONTEXT, Load, Run
+from support import Load, Run
 
 import pytest
 
-# The same columns as ours, but other people: one real database in four looks like this.
-SOMEBODY_ELSES = """
-    CREATE TABLE users (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, age INTEGER NOT NULL
-    );
-    INSERT INTO users VALUES (1, 'Mona Reyes', 'mona.reyes@example.com', 33);
+SAME_COLUMNS = """
+    CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER);
+    INSERT INTO users VALUES (1, 'Ada Abara', 'ada@firm.example', 61), (2, 'Zoe Quist', 'zoe@firm.example', 33)
 """
+OTHER_COLUMNS = "CREATE TABLE users (id INTEGER, secret TEXT); INSERT INTO users VALUES (1, 'swordfish')"
+ANOTHER_PROGRAM = "CREATE TABLE maps (name TEXT); PRAGMA application_id = 0x47504B47"  # a GeoPackage
 
 
-@pytest.fixture
-def seed(load: Load, users_db: Path) -> Any:
-    """The module, over a freshly seeded users.db."""
-    return load("seed")
-
-
-def change(path: Path, sql: str) -> None:
+def execute(path: Path, script: str) -> None:
     with closing(sqlite3.connect(str(path))) as connection:
-        connection.executescript(sql)
+        connection.executescript(script)
 
 
-def names(path: Path) -> list[str]:
+def dump(path: Path) -> list[str]:
+    """Return everything that is in a database, and its mark."""
     with closing(sqlite3.connect(str(path))) as connection:
-        return [name for (name,) in connection.execute("SELECT name FROM users ORDER BY id")]
+        return [*connection.iterdump(), *map(str, connection.execute("PRAGMA application_id"))]
 
 
-def test_there_are_a_dozen_users_with_every_column_filled(seed: Any, users_db: Path) -> None:
+def test_the_table_has_twelve_people_and_the_four_columns(users_db: Path) -> None:
     with closing(sqlite3.connect(str(users_db))) as connection:
-        users = connection.execute("SELECT id, name, email, age FROM users ORDER BY id").fetchall()
-    assert users == seed.USERS
-    assert len(users) == 12
-
-
-@pytest.mark.parametrize("column", ["name", "email", "age"])
-def test_no_column_can_be_empty(seed: Any, users_db: Path, column: str) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match=f"NOT NULL constraint failed: users.{column}"):
-        change(users_db, f"UPDATE users SET {column} = NULL")
-
-
-def test_no_two_users_have_one_address(seed: Any, users_db: Path) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match=r"UNIQUE constraint failed: users\.email"):
-        change(users_db, "UPDATE users SET email = 'ada.abara@example.com' WHERE id = 2")
+        cursor = connection.execute("SELECT * FROM users ORDER BY id")
+        assert [column[0] for column in cursor.description] == ["id", "name", "email", "age"]
+        users = cursor.fetchall()
+    assert [user[0] for user in users] == list(range(1, 13))
+    assert users[0] == (1, "Ada Abara", "ada.abara@example.com", 36)
+    assert users[-1] == (12, "Leilani Kahale", "leilani.kahale@example.com", 25)
 
 
 @pytest.mark.parametrize(
-    "accident",
+    "insert",
     [
-        "DELETE FROM users WHERE id > 3",
-        "INSERT INTO users VALUES (13, 'Mona Reyes', 'mona.reyes@example.com', 33)",
-        "DROP TABLE users",
-        "ALTER TABLE users RENAME COLUMN name TO nickname",
+        "INSERT INTO users (email, age) VALUES ('a@example.com', 1)",
+        "INSERT INTO users (name, age) VALUES ('Cleo', 1)",
+        "INSERT INTO users (name, email) VALUES ('Cleo', 'a@example.com')",
+        "INSERT INTO users (name, email, age) VALUES ('Cleo', 'ada.abara@example.com', 1)",
     ],
 )
-def test_it_puts_back_a_table_of_its_own_whatever_has_become_of_it(
-    run_script: Run, seed: Any, users_db: Path, accident: str
-) -> None:
-    change(users_db, accident)
+def test_nothing_may_be_missing_and_no_email_twice(users_db: Path, insert: str) -> None:
+    with closing(sqlite3.connect(str(users_db))) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(insert)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE users SET age = 1; DELETE FROM users WHERE id > 3",
+        "DELETE FROM users; INSERT INTO users VALUES (7, 'Cleo', 'cleo@example.com', 3)",
+        "ALTER TABLE users ADD COLUMN dog TEXT",
+        "DROP TABLE users",
+    ],
+)
+def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script: Run, change: str) -> None:
+    before = dump(users_db)
+    execute(users_db, change)
+    assert dump(users_db) != before
     done = run_script("seed.py")
     assert (done.returncode, done.stdout, done.stderr) == (0, f"12 users in {users_db}\n", "")
-    assert names(users_db) == [name for _, name, _, _ in seed.USERS]
+    assert dump(users_db) == before
 
 
-def test_people_of_somebody_else_are_left_alone_until_it_is_told_to_replace_them(
-    run_script: Run, tmp_path: Path
+@pytest.mark.parametrize("theirs", [SAME_COLUMNS, OTHER_COLUMNS, ANOTHER_PROGRAM])
+def test_somebody_elses_database_is_left_alone_unless_told_otherwise(
+    tmp_path: Path, run_script: Run, theirs: str
 ) -> None:
-    path = tmp_path / "own.db"
-    change(path, SOMEBODY_ELSES)
-    environment = {"USERS_DB": str(path)}
-    done = run_script("seed.py", env=environment)
-    assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.startswith(f"seed.py: {path} has a table users of its own; ")
-    assert done.stderr.endswith("python3 seed.py --replace\n")
-    assert names(path) == ["Mona Reyes"]
-    for arguments in (["--replace"], []):  # and then it's one of its own
-        done = run_script("seed.py", *arguments, env=environment)
-        assert (done.returncode, done.stderr) == (0, "")
-        assert len(names(path)) == 12
+    path = tmp_path / "app.db"
+    execute(path, theirs)
+    before = dump(path)
+    done = run_script("seed.py", env={"USERS_DB": str(path)})
+    problem = f"seed.py: {path} is somebody else's; to drop its table users: python3 seed.py --replace\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+    assert dump(path) == before
+    done = run_script("seed.py", "--replace", env={"USERS_DB": str(path)})
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"12 users in {path}\n", "")
+    assert "Leilani Kahale" in "".join(dump(path))
 
 
-def test_other_tables_stay(run_script: Run, tmp_path: Path) -> None:
-    path = tmp_path / "own.db"
-    change(path, "CREATE TABLE dogs (name); INSERT INTO dogs VALUES ('Cleo')")
-    assert run_script("seed.py", env={"USERS_DB": str(path)}).returncode == 0
-    with closing(sqlite3.connect(str(path))) as connection:
-        assert connection.execute("SELECT name FROM dogs").fetchall() == [("Cleo",)]
-    assert len(names(path)) == 12
-
-
-def test_a_seeding_that_fails_changes_nothing(
-    seed: Any, users_db: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    "change", ["", "UPDATE users SET age = age + 1, email = 'e' || id", "DELETE FROM users WHERE id > 3"]
+)
+def test_a_database_of_an_earlier_version_is_known_by_its_people(
+    users_db: Path, run_script: Run, change: str
 ) -> None:
-    change(users_db, "UPDATE users SET name = 'Pancakes'")
-    monkeypatch.setattr(seed, "USERS", [seed.USERS[0], seed.USERS[0]])
+    before = dump(users_db)
+    execute(users_db, f"PRAGMA application_id = 0; {change}")
+    assert run_script("seed.py").returncode == 0
+    assert dump(users_db) == before
+
+
+def test_other_tables_stay(tmp_path: Path, run_script: Run) -> None:
+    path = tmp_path / "app.db"
+    execute(path, "CREATE TABLE dogs (name TEXT); INSERT INTO dogs VALUES ('Cleo')")
+    for _ in range(2):
+        assert run_script("seed.py", env={"USERS_DB": str(path)}).returncode == 0
+    assert "'Cleo'" in "".join(dump(path))
+
+
+def test_a_seeding_that_fails_keeps_what_was_there(
+    load: Load, users_db: Path, monkeypatch: Any
+) -> None:
+    before = dump(users_db)
+    seed = load("seed")
+    monkeypatch.setattr(seed, "USERS", [*seed.USERS, (1, "the same id again", "x", 1)])
     with pytest.raises(sqlite3.IntegrityError):
         seed.seed_users()
-    assert names(users_db) == ["Pancakes"] * 12
+    assert dump(users_db) == before
 
 
-def test_several_that_seed_at_once_take_turns(users_db: Path) -> None:
-    command = [sys.executable, str(CONTEXT / "seed.py")]
+@pytest.mark.parametrize("state", ["missing", "empty"])
+def test_a_missing_database_is_seeded_and_an_existing_one_left_as_it_is(
+    load: Load, users_db: Path, state: str
+) -> None:
+    seed = load("seed")
+    execute(users_db, "UPDATE users SET age = 99")
+    assert seed.seeded_database() == str(users_db)
+    assert "99" in "".join(dump(users_db))
+    users_db.unlink()
+    if state == "empty":
+        users_db.touch()
+    assert seed.seeded_database() == str(users_db)
+    assert "'Ada Abara','ada.abara@example.com',36" in "".join(dump(users_db))
+
+
+def test_several_that_seed_at_once_take_turns(users_db: Path, project: Path) -> None:
+    command = [sys.executable, str(project / "seed.py")]
     running = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(6)]
     assert [process.wait(timeout=60) for process in running] == [0] * 6
-    assert len(names(users_db)) == 12
+    assert "Leilani Kahale" in "".join(dump(users_db))
 
 
-def test_a_missing_or_empty_file_is_seeded_and_a_seeded_one_is_left_as_it_is(
-    seed: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "empty.db").touch()
-    for name in ("missing.db", "empty.db"):
-        monkeypatch.setenv("USERS_DB", str(tmp_path / name))
-        assert seed.seeded_database() == str(tmp_path / name)
-        assert len(names(tmp_path / name)) == 12
-        change(tmp_path / name, "UPDATE users SET name = 'Pancakes'")
-        seed.seeded_database()
-        assert names(tmp_path / name) == ["Pancakes"] * 12
-
-
-def test_people_of_somebody_else_can_be_worked_on(run_script: Run, tmp_path: Path) -> None:
-    path = tmp_path / "own.db"
-    change(path, SOMEBODY_ELSES)
-    done = run_script("0-databaseconnection.py", env={"USERS_DB": str(path)})
+def test_the_scripts_work_on_people_of_somebody_else_too(tmp_path: Path, run_script: Run) -> None:
+    path = tmp_path / "app.db"
+    execute(path, SAME_COLUMNS)
+    done = run_script("3-concurrent.py", env={"USERS_DB": str(path)})
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout == "(1, 'Mona Reyes', 'mona.reyes@example.com', 33)\n"
+    assert done.stdout.startswith("2 users, the first of them:\n  (1, 'Ada Abara', 'ada@firm.example', 61)\n")

@@ -52,6 +52,17 @@ def left():
 {body}
 print(left())
 """
+# Before the body: a connection whose first interrupt has no effect.
+FORGETFUL = """
+ClosingConnection = importlib.import_module("closing_connection").ClosingConnection
+class Forgetful(ClosingConnection):
+    forgets = True
+    def interrupt(self):
+        if not self.forgets:
+            super().interrupt()
+        self.forgets = False
+importlib.import_module("async_connection").ClosingConnection = Forgetful
+"""
 # The body of the program, while a statement runs for ages, and while a stream waits for its consumer.
 RUNNING = {
     "cancelled": """
@@ -73,19 +84,26 @@ async def main():
         assert left() == [], left()
 asyncio.run(main())
 """,
-    "cancelled with an interrupt that SQLite forgets, because it comes before its statement": """
-ClosingConnection = importlib.import_module("closing_connection").ClosingConnection
-class Forgetful(ClosingConnection):
-    forgets = True
-    def interrupt(self):
-        if not self.forgets:
-            super().interrupt()
-        self.forgets = False
-importlib.import_module("async_connection").ClosingConnection = Forgetful
+    "cancelled with an interrupt that SQLite forgets, because it comes before its statement": FORGETFUL
+    + """
 async def main():
     task = asyncio.ensure_future(read())
     await until_it_runs()
     task.cancel()
+    try:
+        await task
+    except asyncio.CancelledError:
+        assert left() == [], left()
+asyncio.run(main())
+""",
+    "cancelled again while it waits after such an interrupt": FORGETFUL
+    + """
+async def main():
+    task = asyncio.ensure_future(read())
+    await until_it_runs()
+    for _ in range(2):
+        task.cancel()
+        await asyncio.sleep(0)
     try:
         await task
     except asyncio.CancelledError:

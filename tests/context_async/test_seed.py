@@ -103,6 +103,14 @@ def test_a_database_of_an_earlier_version_is_known_by_its_people(
     assert dump(users_db) == before
 
 
+def test_the_function_leaves_it_alone_too(load: Load, tmp_path: Path, monkeypatch: Any) -> None:
+    path = tmp_path / "app.db"
+    execute(path, SAME_COLUMNS)
+    monkeypatch.setenv("USERS_DB", str(path))
+    with pytest.raises(ValueError, match="somebody else's"):
+        load("seed").seed_users()
+
+
 def test_other_tables_stay(tmp_path: Path, run_script: Run) -> None:
     path = tmp_path / "app.db"
     execute(path, "CREATE TABLE dogs (name TEXT); INSERT INTO dogs VALUES ('Cleo')")

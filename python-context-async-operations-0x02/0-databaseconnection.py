@@ -1,16 +1,14 @@
 #!/usr/bin/env python3
-"""Use a database for one `with` block: commit when the block succeeds, roll back when it fails, close always.
+"""Use a database for one `with` block: commit when the block succeeds, roll back when it fails, always close.
 
 `with sqlite3.connect(...)` does only half of this. It commits or rolls back, but leaves the connection open:
-files stay open, and the next writer can find the database locked.
+the file stays open, and the next writer can find the database locked.
 """
 
 from __future__ import annotations
 
 import argparse
 import sqlite3
-import threading
-from contextlib import suppress
 
 import common
 import seed
@@ -24,31 +22,23 @@ class DatabaseConnection:
 
     def __init__(self, database: str | None = None) -> None:
         self.database = database
-        self.in_use = threading.Lock()
+        self.in_use = False
 
     def __enter__(self) -> sqlite3.Connection:
         database = common.database_path() if self.database is None else self.database
-        if not self.in_use.acquire(blocking=False):
-            raise RuntimeError(
-                f"this DatabaseConnection to {database!r} is in use; a second block needs its own"
-            )
-        try:
-            self.connection = sqlite3.connect(database, factory=ClosingConnection)
-        except BaseException:
-            self.in_use.release()
-            raise
+        if self.in_use:
+            raise RuntimeError(f"{database!r}: this object is in use; a second block needs one of its own")
+        self.connection = sqlite3.connect(database, factory=ClosingConnection)
+        self.in_use = True
         return self.connection
 
     def __exit__(self, exc_type: type[BaseException] | None, *_: object) -> None:
-        connection = self.connection
-        self.in_use.release()
+        self.in_use = False
         try:
             if exc_type is None:
-                connection.commit()
+                self.connection.commit()
         finally:
-            # The error that the caller should see is that of the block, or of the commit.
-            with suppress(sqlite3.Error):
-                connection.close()  # SQLite rolls back whatever is not committed
+            self.connection.close()  # SQLite rolls back whatever is not committed
 
 
 def demo(arguments: argparse.Namespace) -> None:

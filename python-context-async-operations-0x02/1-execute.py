@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one query for a `with` block and get its rows: opened, executed, committed and closed in a single line.
 
-What is easily forgotten: Python does not call `__exit__` when `__enter__` fails. So a query with a mistake
-leaves the connection open, unless `__enter__` closes it. And a write that nobody commits is lost.
+It's easily forgotten that Python doesn't call `__exit__` when `__enter__` fails. So a query with a mistake in
+it leaves the connection open, unless `__enter__` closes it.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 import common
 import seed
@@ -18,14 +18,18 @@ import seed
 DatabaseConnection = importlib.import_module("0-databaseconnection").DatabaseConnection
 
 USERS_OLDER_THAN = "SELECT id, name, email, age FROM users WHERE age > ? ORDER BY id"
+ONE_VALUE = (str, bytes, bytearray, memoryview)  # sequences as well, but SQLite stores each as one value
 
 
 class ExecuteQuery:
-    """The rows of `query` as a list; `params` is one value, or several in a tuple or list, or a dict."""
+    """The rows of `query` as a list; `params` is one value, several in a sequence or a dict, or None."""
 
     def __init__(self, query: str, params: Any = ()) -> None:
-        self.query = query
-        self.params = params if isinstance(params, (tuple, list, Mapping)) else (params,)
+        if params is None:
+            params = ()
+        elif isinstance(params, ONE_VALUE) or not isinstance(params, (Sequence, Mapping)):
+            params = (params,)
+        self.query, self.params = query, params
         self.database = DatabaseConnection()
 
     def __enter__(self) -> list[tuple[Any, ...]]:

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Make several statements one: all of a `with` block is kept, or nothing is; and such blocks nest.
+"""Make several statements one: everything in a `with` block is kept, or nothing is; and such blocks nest.
 
-Without it an error in the middle leaves half a change behind. DatabaseConnection rolls back too, but only
+Without it, an error halfway leaves half of the change behind. DatabaseConnection rolls back too, but only
 everything at once, and not a CREATE TABLE that came before the first row was written.
 """
 
@@ -22,7 +22,10 @@ AGES = "SELECT name, age FROM users WHERE id <= 2 ORDER BY id"
 
 
 class Transaction:
-    """A transaction on `connection` for a `with` block; inside another transaction, a savepoint in it."""
+    """A transaction on `connection` for a `with` block; inside another transaction, a part of it.
+
+    When a commit or a rollback inside the block ends the transaction early, the block ends in a RuntimeError.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
@@ -31,45 +34,44 @@ class Transaction:
 
     def __enter__(self) -> sqlite3.Connection:
         if self.in_use:
-            raise RuntimeError(
-                f"{self.savepoint} is in use; a block inside it needs a Transaction of its own"
-            )
+            raise RuntimeError("this Transaction is in use; a block inside it needs a Transaction of its own")
         self.nested = self.connection.in_transaction
         try:
-            # IMMEDIATE takes the write lock now: a second writer waits here. Two that both read first and
-            # then want to write would wait for each other, so SQLite fails one of them at once.
-            self.connection.execute(f"SAVEPOINT {self.savepoint}" if self.nested else "BEGIN IMMEDIATE")
-        except sqlite3.Error:
-            raise  # nothing has begun
-        except BaseException:  # Ctrl-C in the moment after it has
-            self.undo()
+            if not self.nested:
+                # IMMEDIATE takes the write lock now, so a second writer waits here. After a plain BEGIN, two
+                # that have both read and now want to write would wait for each other: SQLite fails one.
+                self.connection.execute("BEGIN IMMEDIATE")
+            # A mark to go back to after an error. It's gone when its transaction is: __exit__ notices that.
+            self.connection.execute(f"SAVEPOINT {self.savepoint}")
+        except BaseException:
+            if not self.nested:
+                self.roll_back()  # Ctrl-C can come just after the BEGIN
             raise
         self.in_use = True
         return self.connection
 
-    def __exit__(self, exc_type: type[BaseException] | None, *_: object) -> None:
+    def __exit__(self, exc_type: object, error: BaseException | None, traceback: object) -> None:
         self.in_use = False
-        if exc_type is not None:
-            return self.undo()
         try:
-            self.connection.execute(f"RELEASE {self.savepoint}" if self.nested else "COMMIT")
-        except BaseException:
-            self.undo()  # after a COMMIT that fails, everything is still open
-            raise
-
-    def undo(self) -> None:
-        """Roll back; if even that fails, close the connection, and SQLite does it: no half is kept."""
-        try:
-            if not self.connection.in_transaction:
-                return  # SQLite has rolled back by itself, as it does when the disk is full
-            if self.nested:
+            if error is not None:
                 self.connection.execute(f"ROLLBACK TO {self.savepoint}")
-                self.connection.execute(f"RELEASE {self.savepoint}")
-            else:
+            self.connection.execute(f"RELEASE {self.savepoint}")
+            if not self.nested:
+                self.connection.execute("COMMIT" if error is None else "ROLLBACK")
+        except BaseException as problem:
+            self.roll_back()
+            if "no such savepoint" in str(problem):
+                raise RuntimeError("a commit or a rollback in the block has ended its transaction") from error
+            if error is None or not isinstance(problem, sqlite3.Error):
+                raise
+
+    def roll_back(self) -> None:
+        """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
+        try:
+            if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
         except sqlite3.Error:
-            with suppress(sqlite3.Error):
-                self.connection.close()
+            self.connection.close()
 
 
 def demo(arguments: argparse.Namespace) -> None:

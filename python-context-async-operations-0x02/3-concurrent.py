@@ -1,15 +1,15 @@
 #!/usr/bin/env python3
 """Run two queries at once, on a connection each: while one waits, the other goes on.
 
-On one connection gathered queries run one after the other. And when one of them fails, asyncio.gather raises
-at once but lets the rest run on, with nobody left to wait for them.
+On a shared connection, gathered queries run one after the other. And when one of them fails, asyncio.gather
+raises at once but lets the others run on, with nobody left to wait for them.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-from typing import Any, List, Tuple
+from typing import Any
 
 import common
 import seed
@@ -18,34 +18,31 @@ from async_connection import AsyncDatabaseConnection
 ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
 OLDER_USERS = "SELECT id, name, email, age FROM users WHERE age > ? ORDER BY id"
 
-Users = List[Tuple[int, str, str, int]]
 
-
-async def fetch(query: str, *params: object) -> Users:
-    """Return the rows of a query, read on a connection of its own."""
+async def fetch(query: str, *params: object) -> list[Any]:
+    """Return the rows of a query as tuples, read on a connection of its own."""
     async with AsyncDatabaseConnection() as connection:
-        rows: Any = await connection.execute_fetchall(query, params)
-        return list(rows)
+        return list(await connection.execute_fetchall(query, params))
 
 
-async def async_fetch_users() -> Users:
+async def async_fetch_users() -> list[Any]:
     """Return all users."""
     return await fetch(ALL_USERS)
 
 
-async def async_fetch_older_users() -> Users:
+async def async_fetch_older_users() -> list[Any]:
     """Return the users older than 40."""
     return await fetch(OLDER_USERS, 40)
 
 
-async def fetch_concurrently() -> list[Users]:
+async def fetch_concurrently() -> list[list[Any]]:
     """Return [all users, users older than 40]; when one query fails, the other is stopped first."""
     queries = [asyncio.ensure_future(query()) for query in (async_fetch_users, async_fetch_older_users)]
     try:
         return await asyncio.gather(*queries)
     finally:
         for query in queries:
-            query.cancel()
+            query.cancel()  # a query that has ended doesn't mind
         await asyncio.gather(*queries, return_exceptions=True)
 
 

@@ -1,13 +1,13 @@
-"""An aiosqlite connection that ends with its `async with` block, however the block ends.
+"""An aiosqlite connection to read from, which ends with its `async with` block, however the block ends.
 
-aiosqlite has a thread for each connection, and a task only waits for what the thread does. So cancelling the
-task ends the waiting and nothing else:
+An aiosqlite connection works in a thread of its own. A cancelled task only stops waiting for that thread.
+Who does what, and when:
 
-- a statement runs on to its end, and close() waits in line behind it;
-- a database that was being opened is opened all the same, and nobody closes it;
-- Python does not exit before the thread does, and a forgotten thread never does.
-
-Here, leaving the block interrupts the statement, ends the thread, and closes the connection.
+1. open: the event loop starts the thread and waits; the thread opens the database
+2. run: the event loop sends a statement and goes on with other tasks; the thread runs the statement
+3. stop: the block has ended; the event loop sends a last message, "stop", behind whatever the thread does now
+4. interrupt: the event loop breaks off the running statement; the thread reads "stop" and ends
+5. close: the thread has ended; the event loop closes the database
 """
 
 from __future__ import annotations
@@ -15,8 +15,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 import sys
+import threading
 from contextlib import suppress
-from typing import Any
+from typing import Any, Callable
 
 import common
 from closing_connection import ClosingConnection
@@ -24,27 +25,32 @@ from closing_connection import ClosingConnection
 try:
     import aiosqlite
 except ModuleNotFoundError:
-    sys.exit(
-        "aiosqlite is missing; activate the virtual environment, or install what is needed with:"
-        " python3 -m pip install aiosqlite tqdm"
-    )
+    sys.exit("aiosqlite is missing; activate the virtual environment, or install it: pip install aiosqlite")
+
+
+def thread_and_stop(connection: Any) -> tuple[threading.Thread, Callable[[], object]]:
+    """Return the thread of an aiosqlite connection, and the function that tells it to stop."""
+    if isinstance(connection, threading.Thread):  # aiosqlite 0.20 and 0.21: the connection is the thread
+        return connection, connection._stop_running  # type: ignore[attr-defined]
+    return connection._thread, connection.stop  # since 0.22.1
 
 
 class AsyncDatabaseConnection:
-    """A connection to `database`, by default users.db, to read from in one `async with` block."""
+    """A connection to `database`, by default users.db, for one `async with` block; a write is an error."""
 
     def __init__(self, database: str | None = None) -> None:
         self.database = common.database_path() if database is None else database
         self.opened: sqlite3.Connection | None = None
         self.connection: Any = aiosqlite.Connection(self.open, iter_chunk_size=64)
-        # Since aiosqlite 0.22 a connection has a thread; before, it is one.
-        self.thread: Any = getattr(self.connection, "_thread", self.connection)
-        # The last resort: Python exits even if the event loop is thrown away in the middle of the block.
+        self.thread, self.stop = thread_and_stop(self.connection)
+        # Python doesn't exit before its threads end, unless they're daemons. And this one never ends if
+        # somebody throws the event loop away in the middle of the block.
         self.thread.daemon = True
 
     def open(self) -> sqlite3.Connection:
-        """Open the database, in the thread, and remember it even if nobody waits for it any more."""
+        # In the thread. Remembered here, because the task that waits for it may be cancelled by now.
         self.opened = sqlite3.connect(self.database, check_same_thread=False, factory=ClosingConnection)
+        self.opened.execute("PRAGMA query_only = ON")  # nobody commits here, so a write would be lost
         return self.opened
 
     async def __aenter__(self) -> aiosqlite.Connection:
@@ -55,25 +61,25 @@ class AsyncDatabaseConnection:
             raise
 
     async def __aexit__(self, *exc_info: object) -> None:
-        # Only a message for the thread, which reads it after the statement that runs now. No waiting, so
-        # nothing can come in between. The second name is that of aiosqlite before 0.22.1.
-        stop = getattr(self.connection, "stop", None) or self.connection._stop_running
-        stop()
+        self.stop()
         try:
-            while not self.has_ended():
-                await asyncio.sleep(0.05)  # it waits for a lock, or for the disk; other tasks need not
+            # Nearly always the thread ends in this call. There's no await before it, because asyncio closes
+            # a forgotten stream in a task of its own, and may throw the loop away before that task has ended.
+            self.interrupt()
+            while self.thread.is_alive():
+                await asyncio.sleep(0.05)  # the thread waits for a lock or the disk; other tasks needn't
+                self.interrupt()
         finally:
-            while not self.has_ended():
-                pass  # cancelled while waiting: now everybody waits, but nothing is left behind
+            while self.thread.is_alive():  # this task was cancelled in that sleep: now all tasks wait
+                self.interrupt()
             if self.opened:
                 self.opened.close()
 
-    def has_ended(self) -> bool:
-        """Interrupt the statement, give the thread a moment, and tell whether it has ended."""
-        # Once is not enough: SQLite forgets an interrupt that comes just before its statement starts.
-        with suppress(sqlite3.ProgrammingError):  # the thread may have closed it by now
+    def interrupt(self) -> None:
+        """Break off the running statement, and give the thread a moment to end."""
+        # Done again and again: SQLite forgets an interrupt that comes just before a statement starts.
+        with suppress(sqlite3.ProgrammingError):  # the thread has closed the database already
             if self.opened:
                 self.opened.interrupt()
         if self.thread.is_alive():
             self.thread.join(0.02)
-        return not self.thread.is_alive()

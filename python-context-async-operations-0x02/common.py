@@ -7,9 +7,15 @@ import os
 import signal
 import sqlite3
 import sys
+from contextlib import closing
 from typing import Callable, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+CREATE_TABLE = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER)"
+FILL_TABLE = """
+    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT ?)
+    INSERT INTO users SELECT n, 'User ' || n, 'user' || n || '@example.com', 15 + n % 80 FROM numbers
+"""
 
 
 def database_path() -> str:
@@ -21,8 +27,24 @@ def check_size(name: str, size: object) -> None:
     """Raise ValueError if `size` is not a whole number of at least 1."""
     if not isinstance(size, int) or isinstance(size, bool) or size < 1:
         raise ValueError(f"{name} must be a whole number of at least 1, not {size!r}")
-    if size > sys.maxsize:
-        raise ValueError(f"{name} is too large: {size}")
+
+
+def make_users(rows: int) -> None:
+    """Fill a new database with made-up users."""
+    check_size("--rows", rows)
+    with closing(sqlite3.connect(database_path())) as connection, connection:
+        connection.execute(CREATE_TABLE)
+        connection.execute(FILL_TABLE, (rows,))
+
+
+def peak_memory() -> str:
+    """Return how much memory this process has used at most, in MB."""
+    try:
+        import resource
+    except ModuleNotFoundError:
+        return "unknown on Windows"
+    unit = 1 if sys.platform == "darwin" else 1024  # bytes
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6:.0f} MB"
 
 
 def parser(docstring: str | None) -> argparse.ArgumentParser:
@@ -33,6 +55,8 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
+    # Windows writes files in an encoding without ć; better "\u0107" than an error.
+    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     problem = None
     try:
         demo(arguments)

@@ -111,7 +111,7 @@ MEASURED: dict[str, Any] = {
 
 def make_users(rows: int) -> None:
     os.environ["USERS_DB"] = path_of(rows)
-    importlib.import_module("4-async_stream").make_users(rows)
+    importlib.import_module("common").make_users(rows)
 
 
 def measure(samples: Samples, sizes: list[int], rounds: int) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
+from collections import UserList, deque
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import Any, Callable
 
 from support import Load
 
@@ -27,22 +27,35 @@ def count(path: Path) -> int:
         return int(connection.execute("SELECT count(*) FROM users").fetchone()[0])
 
 
-def open_files() -> int:
-    return len(os.listdir("/dev/fd"))
-
-
-@pytest.mark.parametrize(
-    ("placeholder", "params"), [("?", 50), ("?", (50,)), ("?", [50]), (":age", {"age": 50}), ("?", 50.0)]
-)
-def test_parameters_can_be_one_value_or_several(execute_query: Any, placeholder: str, params: Any) -> None:
-    with execute_query(NAMES.format(placeholder), params) as rows:
+@pytest.mark.parametrize("params", [50, 50.0, (50,), [50], range(50, 51), deque([50]), UserList([50])])
+def test_parameters_can_be_one_value_or_any_sequence_of_values(execute_query: Any, params: Any) -> None:
+    with execute_query(NAMES.format("?"), params) as rows:
         assert rows == [("Bruno Keller",), ("Fiona O'Rourke",)]
 
 
-@pytest.mark.parametrize("value", ["text", b"bytes", None])
-def test_text_bytes_and_none_are_one_value(execute_query: Any, value: Any) -> None:
+def test_parameters_can_have_names(execute_query: Any) -> None:
+    with execute_query(NAMES.format(":age"), {"age": 50}) as rows:
+        assert rows == [("Bruno Keller",), ("Fiona O'Rourke",)]
+
+
+def test_a_row_of_another_query_can_be_the_parameters(execute_query: Any, users_db: Path) -> None:
+    with closing(sqlite3.connect(str(users_db))) as connection:
+        connection.row_factory = sqlite3.Row
+        row = connection.execute("SELECT 50 AS age").fetchone()
+    with execute_query(NAMES.format("?"), row) as rows:
+        assert rows == [("Bruno Keller",), ("Fiona O'Rourke",)]
+
+
+@pytest.mark.parametrize("value", ["text", b"bytes", bytearray(b"bytes"), memoryview(b"bytes")])
+def test_text_and_bytes_are_one_value(execute_query: Any, value: Any) -> None:
     with execute_query("SELECT ?", value) as rows:
         assert rows == [(value,)]
+
+
+@pytest.mark.parametrize("none", [None, (), [], {}])
+def test_none_and_what_is_empty_are_no_parameters(execute_query: Any, none: Any) -> None:
+    with execute_query("SELECT count(*) FROM users", none) as rows:
+        assert rows == [(12,)]
 
 
 def test_a_query_without_parameters_needs_none(execute_query: Any) -> None:
@@ -69,7 +82,9 @@ def test_a_write_is_undone_when_the_block_fails(execute_query: Any, users_db: Pa
 
 
 @pytest.mark.parametrize("query", ["SELECT nonsense FROM users", "SELECT ?, ?", "not SQL"])
-def test_a_query_that_fails_leaves_nothing_open(execute_query: Any, query: str) -> None:
+def test_a_query_that_fails_leaves_nothing_open(
+    execute_query: Any, open_files: Callable[[], int], query: str
+) -> None:
     before = open_files()
     failing = execute_query(query, 1)
     with pytest.raises(sqlite3.Error) as caught, failing:
@@ -80,7 +95,7 @@ def test_a_query_that_fails_leaves_nothing_open(execute_query: Any, query: str) 
         pytest.fail("the block must not run")  # once more, so it was not left in use
 
 
-def test_the_connection_is_closed_after_the_block(execute_query: Any) -> None:
+def test_the_connection_is_closed_after_the_block(execute_query: Any, open_files: Callable[[], int]) -> None:
     before = open_files()
     with execute_query("SELECT id FROM users") as rows:
         assert open_files() > before

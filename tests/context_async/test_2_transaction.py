@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing, suppress
+from contextlib import ExitStack, closing, suppress
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from support import Load
 
@@ -200,16 +200,6 @@ def test_when_the_inner_rollback_fails_the_outer_block_cannot_commit_it(
     assert added(users_db) == []
 
 
-def test_a_rollback_by_sqlite_itself_hides_nothing(
-    transaction: Any, connection: sqlite3.Connection, users_db: Path
-) -> None:
-    with pytest.raises(sqlite3.IntegrityError, match="UNIQUE"), transaction(connection):
-        add(connection, 13)
-        connection.execute("INSERT OR ROLLBACK INTO users VALUES (14, 'Mona', 'mona13@example.com', 33)")
-    connection.execute("SELECT 1")  # and the connection is still usable
-    assert added(users_db) == []
-
-
 def test_a_connection_closed_in_the_block_hides_nothing(
     transaction: Any, connection: sqlite3.Connection
 ) -> None:
@@ -218,12 +208,103 @@ def test_a_connection_closed_in_the_block_hides_nothing(
         raise ValueError("of the block")
 
 
-def test_a_commit_in_the_block_is_an_error_at_its_end(
-    transaction: Any, connection: sqlite3.Connection
-) -> None:
-    with pytest.raises(sqlite3.OperationalError, match="no transaction is active"), transaction(connection):
+def commit_with_the_connections_own_block(connection: sqlite3.Connection) -> None:
+    with connection:
         add(connection, 13)
-        connection.commit()
+
+
+def roll_back_by_conflict(connection: sqlite3.Connection) -> None:
+    with suppress(sqlite3.IntegrityError):
+        connection.execute("INSERT OR ROLLBACK INTO users VALUES (1, 'Mona', 'mona@example.com', 33)")
+
+
+def roll_back_by_trigger(connection: sqlite3.Connection) -> None:
+    connection.execute(
+        "CREATE TEMP TRIGGER keep BEFORE DELETE ON users BEGIN SELECT RAISE(ROLLBACK, 'not this one'); END"
+    )
+    with suppress(sqlite3.IntegrityError):
+        connection.execute("DELETE FROM users")
+
+
+ENDINGS: dict[str, Callable[[sqlite3.Connection], object]] = {
+    "commit()": lambda connection: connection.commit(),
+    "rollback()": lambda connection: connection.rollback(),
+    "COMMIT": lambda connection: connection.execute("COMMIT"),
+    "with connection": commit_with_the_connections_own_block,
+    "executescript()": lambda connection: connection.executescript("SELECT 1;"),
+    "OR ROLLBACK": roll_back_by_conflict,
+    "RAISE(ROLLBACK)": roll_back_by_trigger,
+}
+whatever_ends_it = pytest.mark.parametrize("end", ENDINGS.values(), ids=ENDINGS)
+ENDED = "a commit or a rollback in the block has ended its transaction"
+
+
+def causes(error: BaseException) -> list[BaseException]:
+    """Return an error, its cause, the cause of that, and so on."""
+    return [error, *(causes(error.__cause__) if error.__cause__ else [])]
+
+
+@whatever_ends_it
+@pytest.mark.parametrize("afterwards", ["nothing", "a write", "an error", "a write and an error"])
+@pytest.mark.parametrize("depth", [1, 2, 3])
+def test_what_ends_the_transaction_early_is_an_error_at_the_end_of_the_block(
+    transaction: Any,
+    connection: sqlite3.Connection,
+    users_db: Path,
+    end: Callable[[sqlite3.Connection], object],
+    afterwards: str,
+    depth: int,
+) -> None:
+    raised = ValueError("of the block")
+    with pytest.raises(RuntimeError, match=ENDED) as caught, ExitStack() as blocks:
+        for _ in range(depth):
+            blocks.enter_context(transaction(connection))
+        end(connection)
+        if "write" in afterwards:
+            add(connection, 14)
+        if "error" in afterwards:
+            raise raised
+    assert (causes(caught.value)[-1] is raised) == ("error" in afterwards)
+    assert not connection.in_transaction
+    if connection.isolation_level is not None:  # without one, sqlite3 commits each write at once
+        assert 14 not in added(users_db)
+
+
+@whatever_ends_it
+@pytest.mark.parametrize("fails", [False, True])
+def test_it_is_an_error_inside_database_connection_too(
+    transaction: Any, load: Load, users_db: Path, end: Callable[[sqlite3.Connection], object], fails: bool
+) -> None:
+    database = load("0-databaseconnection").DatabaseConnection()
+    with pytest.raises(RuntimeError, match=ENDED) as caught, database as connection, transaction(connection):
+        end(connection)
+        add(connection, 14)
+        _ = 1 / (not fails)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError) == fails
+    assert 14 not in added(users_db)
+
+
+@whatever_ends_it
+def test_who_catches_that_error_of_an_inner_block_gets_it_from_the_outer_one(
+    transaction: Any, connection: sqlite3.Connection, end: Callable[[sqlite3.Connection], object]
+) -> None:
+    with pytest.raises(RuntimeError, match=ENDED), transaction(connection):
+        with suppress(RuntimeError), transaction(connection):
+            end(connection)
+        add(connection, 14)
+
+
+def test_a_statement_that_fails_and_rolls_back_all_is_the_cause_of_that_error(
+    transaction: Any, connection: sqlite3.Connection, users_db: Path
+) -> None:
+    with pytest.raises(RuntimeError, match=ENDED) as caught, transaction(connection):
+        add(connection, 13)
+        connection.execute("INSERT OR ROLLBACK INTO users VALUES (14, 'Mona', 'mona13@example.com', 33)")
+    assert isinstance(caught.value.__cause__, sqlite3.IntegrityError)
+    assert added(users_db) == []
+    with transaction(connection):  # and the connection is still usable
+        add(connection, 15)
+    assert added(users_db) == [15]
 
 
 def test_an_object_serves_one_block_after_another_but_not_two_at_once(

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
 import threading
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable
 
 from support import Load
 
@@ -15,14 +14,9 @@ import pytest
 
 
 @pytest.fixture
-def concurrent(load: Load, users_db: Path) -> Iterator[Any]:
+def concurrent(load: Load, users_db: Path, nothing_left: Callable[[], None]) -> Any:
     """The module of the task, over a freshly seeded users.db; the test leaves no thread and no file."""
-    module = load("3-concurrent")
-    asyncio.run(asyncio.sleep(0))  # whatever the first event loop opens for good
-    before = len(os.listdir("/dev/fd"))
-    yield module
-    assert threading.enumerate() == [threading.main_thread()]
-    assert len(os.listdir("/dev/fd")) == before
+    return load("3-concurrent")
 
 
 def test_each_function_returns_its_users(concurrent: Any) -> None:
@@ -49,6 +43,22 @@ def test_both_queries_run_at_the_same_time(concurrent: Any, monkeypatch: pytest.
     monkeypatch.setattr(sqlite3, "connect", connect_together)
     users, older_users = asyncio.run(concurrent.fetch_concurrently())
     assert (len(users), len(older_users)) == (12, 5)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        "UPDATE users SET age = 99 RETURNING id",
+        "INSERT INTO users VALUES (13, 'Mona Reyes', 'mona.reyes@example.com', 33)",
+        "DROP TABLE users",
+    ],
+)
+def test_a_write_is_an_error_and_not_lost(concurrent: Any, users_db: Path, write: str) -> None:
+    if "RETURNING" in write and sqlite3.sqlite_version_info < (3, 35):
+        write = write.replace("RETURNING id", "")
+    with pytest.raises(sqlite3.OperationalError, match="readonly"):
+        asyncio.run(concurrent.fetch(write))
+    assert asyncio.run(concurrent.fetch("SELECT max(age) FROM users")) == [(74,)]
 
 
 @pytest.mark.parametrize("failing", ["async_fetch_users", "async_fetch_older_users"])
@@ -83,16 +93,14 @@ def test_when_one_fails_the_other_is_cancelled_and_waited_for_before_the_error_i
 
 
 def test_when_one_real_query_fails_both_connections_are_closed_when_the_error_is_raised(
-    concurrent: Any, monkeypatch: pytest.MonkeyPatch
+    concurrent: Any, monkeypatch: pytest.MonkeyPatch, nothing_left: Callable[[], None]
 ) -> None:
     monkeypatch.setattr(concurrent, "OLDER_USERS", "SELECT nonsense FROM users WHERE age > ?")
 
     async def main() -> None:
-        before = len(os.listdir("/dev/fd"))
         with pytest.raises(sqlite3.OperationalError, match="nonsense"):
             await concurrent.fetch_concurrently()
-        assert len(os.listdir("/dev/fd")) == before
-        assert threading.enumerate() == [threading.main_thread()]
+        nothing_left()
 
     asyncio.run(main())
 
@@ -114,7 +122,9 @@ def test_when_both_fail_the_first_error_is_raised_and_the_second_is_not_lost_in_
 
 
 @pytest.mark.parametrize("turns", range(0, 40, 3))
-def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(concurrent: Any, turns: int) -> None:
+def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(
+    concurrent: Any, nothing_left: Callable[[], None], turns: int
+) -> None:
     async def main() -> None:
         task = asyncio.ensure_future(concurrent.fetch_concurrently())
         for _ in range(turns):
@@ -124,6 +134,6 @@ def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(concurrent: A
         task.cancel()
         await asyncio.wait({task})
         assert task.cancelled() == cancelled  # False: it was faster
-        assert threading.enumerate() == [threading.main_thread()]
+        nothing_left()
 
     asyncio.run(main())

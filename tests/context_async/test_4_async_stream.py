@@ -5,26 +5,22 @@ from __future__ import annotations
 import asyncio
 import inspect
 import os
+import re
 import sqlite3
 import threading
 from contextlib import closing
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable
 
-from support import Load
+from support import Load, Run
 
 import pytest
 
 
 @pytest.fixture
-def stream(load: Load, users_db: Path) -> Iterator[Any]:
+def stream(load: Load, users_db: Path, nothing_left: Callable[[], None]) -> Any:
     """The module of the task, over a freshly seeded users.db; the test leaves no thread and no file."""
-    module = load("4-async_stream")
-    asyncio.run(asyncio.sleep(0))  # whatever the first event loop opens for good
-    before = len(os.listdir("/dev/fd"))
-    yield module
-    assert threading.enumerate() == [threading.main_thread()]
-    assert len(os.listdir("/dev/fd")) == before
+    return load("4-async_stream")
 
 
 async def collect(users: Any) -> list[Any]:
@@ -50,11 +46,9 @@ def test_an_empty_table_is_an_empty_stream(stream: Any, users_db: Path) -> None:
 
 
 @pytest.mark.parametrize("chunk_size", [0, -1, 1.5, "10", None, True])
-def test_a_chunk_size_that_is_no_positive_whole_number_is_refused_at_the_call(
-    stream: Any, chunk_size: Any
-) -> None:
-    with pytest.raises(ValueError, match=f"chunk_size .*not {chunk_size!r}"):
-        stream.async_stream_users(chunk_size)
+def test_a_chunk_size_that_is_no_positive_whole_number_is_refused(stream: Any, chunk_size: Any) -> None:
+    with pytest.raises(ValueError, match=f"chunk_size must be a whole number .*, not {chunk_size!r}"):
+        asyncio.run(collect(stream.async_stream_users(chunk_size)))
 
 
 def test_a_missing_table_is_an_error_and_not_an_empty_stream(stream: Any, users_db: Path) -> None:
@@ -110,25 +104,36 @@ def test_other_tasks_have_their_turn_while_a_statement_runs(stream: Any, users_d
     assert asyncio.run(main()) > 100
 
 
-def test_leaving_early_with_aclosing_has_closed_the_connection_at_the_end_of_the_block(stream: Any) -> None:
+def test_leaving_early_with_aclose_has_closed_the_connection(
+    stream: Any, nothing_left: Callable[[], None]
+) -> None:
     async def main() -> None:
-        before = len(os.listdir("/dev/fd"))
-        async with stream.aclosing(stream.async_stream_users(1)) as users:
-            async for user in users:
-                assert user[0] == 1
-                assert len(os.listdir("/dev/fd")) > before
-                break
-        assert len(os.listdir("/dev/fd")) == before
-        assert threading.enumerate() == [threading.main_thread()]
+        users = stream.async_stream_users(1)
+        async for user in users:
+            assert user[0] == 1
+            assert threading.active_count() == 2
+            break
+        await users.aclose()
+        nothing_left()
+
+    asyncio.run(main())
+
+
+@pytest.mark.parametrize("count", [1, 3, 12])
+def test_the_first_users_are_read_and_the_stream_is_closed(
+    stream: Any, nothing_left: Callable[[], None], count: int
+) -> None:
+    async def main() -> None:
+        assert [user[0] for user in await stream.first_users(count)] == list(range(1, count + 1))
+        nothing_left()
 
     asyncio.run(main())
 
 
 def test_an_error_of_the_consumer_goes_on_and_the_stream_is_closed(stream: Any) -> None:
     async def main() -> None:
-        async with stream.aclosing(stream.async_stream_users(1)) as users:
-            async for _ in users:
-                raise ValueError("of the consumer")
+        async for _ in stream.async_stream_users(1):
+            raise ValueError("of the consumer")
 
     with pytest.raises(ValueError, match="of the consumer") as caught:
         asyncio.run(main())
@@ -137,7 +142,7 @@ def test_an_error_of_the_consumer_goes_on_and_the_stream_is_closed(stream: Any) 
 
 @pytest.mark.parametrize("times", [1, 2])
 def test_cancelled_once_or_twice_while_it_opens_the_file_is_closed_again(
-    stream: Any, monkeypatch: pytest.MonkeyPatch, times: int
+    stream: Any, monkeypatch: pytest.MonkeyPatch, nothing_left: Callable[[], None], times: int
 ) -> None:
     opening, go_on = threading.Event(), threading.Event()
     connect = sqlite3.connect
@@ -150,7 +155,6 @@ def test_cancelled_once_or_twice_while_it_opens_the_file_is_closed_again(
     monkeypatch.setattr(sqlite3, "connect", slow_connect)
 
     async def main() -> None:
-        before = len(os.listdir("/dev/fd"))
         task = asyncio.ensure_future(collect(stream.async_stream_users()))
         while not opening.is_set():
             await asyncio.sleep(0)
@@ -163,16 +167,16 @@ def test_cancelled_once_or_twice_while_it_opens_the_file_is_closed_again(
         with pytest.raises(asyncio.CancelledError):
             await task
         later.join()
-        assert len(os.listdir("/dev/fd")) == before
-        assert threading.enumerate() == [threading.main_thread()]
+        nothing_left()
 
     asyncio.run(main())
 
 
 @pytest.mark.parametrize("turns", range(0, 60, 3))
-def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(stream: Any, turns: int) -> None:
+def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(
+    stream: Any, nothing_left: Callable[[], None], turns: int
+) -> None:
     async def main() -> None:
-        before = len(os.listdir("/dev/fd"))
         task = asyncio.ensure_future(collect(stream.async_stream_users(1)))
         for _ in range(turns):
             await asyncio.sleep(0)
@@ -181,8 +185,7 @@ def test_cancelled_at_any_time_even_twice_it_leaves_nothing_behind(stream: Any, 
         task.cancel()
         await asyncio.wait({task})
         assert task.cancelled() == cancelled  # False: it was faster
-        assert len(os.listdir("/dev/fd")) == before
-        assert threading.enumerate() == [threading.main_thread()]
+        nothing_left()
 
     asyncio.run(main())
 
@@ -217,3 +220,32 @@ def test_cancelled_while_it_waits_for_a_lock_the_other_tasks_go_on(
         return turns
 
     assert asyncio.run(main()) == 10
+
+
+def test_a_million_rows_take_no_more_memory_than_ten_thousand(run_script: Run, tmp_path: Path) -> None:
+    pytest.importorskip("resource", reason="Windows doesn't tell how much memory was used")
+    peaks = []
+    for rows in (10_000, 1_000_000):
+        done = run_script("4-async_stream.py", "--rows", str(rows), env={"TMPDIR": str(tmp_path)})
+        assert (done.returncode, done.stderr) == (0, "")
+        ((count, peak),) = re.findall(r"\n(\d+) users passed\npeak memory: (\d+) MB\n$", done.stdout)
+        assert int(count) == rows
+        peaks.append(int(peak))
+    assert peaks[1] - peaks[0] <= 8
+    assert os.listdir(str(tmp_path)) == []  # the table was a temporary one
+
+
+@pytest.mark.parametrize("rows", ["0", "-5"])
+def test_a_number_of_rows_below_one_is_refused(run_script: Run, rows: str) -> None:
+    done = run_script("4-async_stream.py", "--rows", rows)
+    assert done.returncode == 1
+    assert done.stderr == f"4-async_stream.py: --rows must be a whole number of at least 1, not {rows}\n"
+
+
+def test_without_the_module_resource_everything_but_the_memory_is_shown(
+    run_script: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "resource.py").write_text("raise ModuleNotFoundError")  # as on Windows
+    done = run_script("4-async_stream.py", "--rows", "20", env={"PYTHONPATH": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.endswith("\n20 users passed\npeak memory: unknown on Windows\n")

@@ -55,7 +55,9 @@ def run(script: Path | str, *arguments: Path | str, **options: Any) -> subproces
 
     `env` adds to the environment; the other options are those of subprocess.run.
     """
-    options["env"] = {**os.environ, "PYTHONWARNINGS": "always::ResourceWarning", **options.get("env", {})}
+    # As it is for a learner: Python itself decides when it writes what it has printed.
+    settings = {"PYTHONWARNINGS": "always::ResourceWarning", "PYTHONUNBUFFERED": ""}
+    options["env"] = {**os.environ, **settings, **options.get("env", {})}
     if "input" not in options:
         options.setdefault("stdin", subprocess.DEVNULL)
     command = [sys.executable, str(script), *map(str, arguments)]

@@ -117,7 +117,7 @@ def test_it_ends_quietly_when_nobody_reads_its_output(script: Path, database: Pa
 def test_output_onto_a_full_disk_is_one_line(script: Path, database: Path) -> None:
     with open("/dev/full", "w") as full:
         environment = {**os.environ, "PYTHONUNBUFFERED": ""}  # so that the last lines are written at the end
-        command = [sys.executable, script]
+        command = [sys.executable, str(script)]
         done = subprocess.run(command, env=environment, stdout=full, stderr=subprocess.PIPE, text=True)
     assert done.returncode == 1
     assert done.stderr.splitlines()[-1] == f"{script.name}: [Errno 28] No space left on device"

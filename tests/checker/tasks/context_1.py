@@ -55,7 +55,7 @@ class Query:
         self.query, self.value = query, value
         if self.takes_params:
             self.shape = self.find_shape()
-        else:
+        elif not self.is_fixed:
             quoted = str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             self.query = query.replace("?", quoted)
         self.prepare()
@@ -142,7 +142,8 @@ class Query:
 
     def run(self) -> Any:
         """Return the rows that the with block is given, or whatever it is given instead."""
-        return in_block(self.open(), lambda given: rows(given, self.query, self.params))
+        params = [(self.value,)] if self.is_fixed else self.params  # some take both in the block
+        return in_block(self.make(self.query, self.params), lambda given: rows(given, self.query, params))
 
 
 def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
@@ -250,8 +251,14 @@ def wrong_query_is_an_error(world: SQLiteWorld) -> None:
         ) from None
     except PASSED_ON:
         raise
-    except Exception:  # sqlite3.OperationalError, or what the class makes of it
-        return
+    except Exception as error:  # sqlite3.OperationalError, or what the class makes of it
+        chain = (error, error.__cause__, error.__context__)
+        if any(isinstance(part, sqlite3.OperationalError) for part in chain):
+            return
+        sentence = (
+            f"a query of a table that is not there raised {describe(error)}, and not the error of the query"
+        )
+        raise Fault(sentence) from error
     raise Fault(f"a query of a table that is not there raised no error, and gave {got!r}")
 
 

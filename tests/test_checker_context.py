@@ -170,6 +170,36 @@ FAULTY = {
         connection(enter="self.db = sqlite3.connect(self.path)"),
         "the with block was given an object (NoneType) with which no query can be run",
     ),
+    "a block without a database": (
+        connection(
+            enter=CLOSING.format("self.db = sqlite3.connect(self.path)").replace("raise", "self.db = None")
+            .replace("self.db.close()", "pass") + "\nreturn self.db",
+            leave="if self.db:\n    self.db.commit()\n    self.db.close()",
+        ),
+        "a with block for a database that cannot be opened raised no error",
+    ),
+    "rows of no database": (
+        query(enter=ROWS).replace(
+            "self.db = sqlite3.connect('users.db')",
+            "self.db = self.connect()",
+        ) + """
+    def connect(self):
+        try:
+            return sqlite3.connect("users.db")
+        except sqlite3.Error as error:
+            print(error)
+""",
+        "a query of a database that cannot be opened raised AttributeError: 'NoneType' object has no",
+    ),
+    "errors printed": (
+        concurrent("""
+        try:
+            return await ask('SELECT * FROM users')
+        except Exception as error:
+            print(error)
+            return []"""),
+        "async_fetch_users() without the table users raised no error, and gave []",
+    ),
     "open after the block": (connection(leave="pass"), "after the with block the connection was still open"),
     "open after an error": (
         connection(leave="if kind is None:\n    self.db.commit()\n    self.db.close()"),
@@ -198,7 +228,7 @@ FAULTY = {
     ),
     "another error than that of the query": (
         query(enter=ROWS.replace("raise", "return []")),
-        "and not the error of the query",
+        "and not the error of the database",
     ),
     "a lost write": (
         query(leave="self.db.close()"),
@@ -425,7 +455,7 @@ def test_each_of_many_checkouts_gets_a_line_and_its_rows(tmp_path: Path) -> None
     assert done.stdout.splitlines()[3:] == [
         f"{broken_name:<{width}}  {score.format(0, 0)}not begun: decorators; cannot be run: context/0",
         f"{'~/empty':<{width}}  {score.format(0, 0)}not begun: decorators, context/0",
-        f"{sound}  {score.format(3, 4)}not begun: decorators",
+        f"{sound}  {score.format(3, 5)}not begun: decorators",
     ]
     with open(tmp_path / "all.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -439,7 +469,7 @@ def test_each_of_many_checkouts_gets_a_line_and_its_rows(tmp_path: Path) -> None
 def test_a_checkout_that_has_all_that_is_asked_ends_well(tmp_path: Path) -> None:
     sound = "tests/checker/solutions/opened_too_early"
     done = run_checker(sound, "--only", "context/0", "--yes", "--csv", "~/all.csv", home=tmp_path)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{sound}  asked 3 of 3, beyond 4 of 5")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{sound}  asked 3 of 3, beyond 5 of 6")
 
 
 def test_nobody_s_table_is_lost_before_yes(tmp_path: Path) -> None:

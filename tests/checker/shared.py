@@ -209,6 +209,25 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
 
 # With blocks
 
+RAISE_AGAIN = Advice(
+    "How can the caller tell that something went wrong?", "let the exception go through; do not print it"
+)
+
+
+def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> None:
+    """Expect that this error, which arises inside a call, comes out of it, or what the code makes of it."""
+    try:
+        got = call()
+    except Swallowed:
+        raise Fault(f"{what}: the error did not come out of the with block", RAISE_AGAIN) from None
+    except PASSED_ON:
+        raise
+    except Exception as error:
+        if any(isinstance(part, kind) for part in (error, error.__cause__, error.__context__)):
+            return
+        raise Fault(f"{what} raised {describe(error)}, and not the error of the database") from error
+    raise Fault(f"{what} raised no error, and gave {shortened(got, 60)}")
+
 
 class Swallowed(Crash):
     """An error in the block did not come out of it."""

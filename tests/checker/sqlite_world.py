@@ -75,6 +75,20 @@ class SQLiteWorld(World):
             connection.execute("PRAGMA synchronous = OFF")  # nothing here has to survive a crash
             yield connection
 
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Let no database be opened in the with block."""
+        real = self.redirection.open_sqlite
+
+        def refuse(*_: Any, **__: Any) -> Any:
+            raise sqlite3.OperationalError("unable to open database file")
+
+        self.redirection.open_sqlite = refuse
+        try:
+            yield
+        finally:
+            self.redirection.open_sqlite = real
+
     def outside_connection(self) -> sqlite3.Connection:
         """A connection for code that wants one from outside, and does not have to close it."""
         return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import inspect
 import re
+import sqlite3
 from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     PASSED_ON,
+    RAISE_AGAIN,
     Swallowed,
     as_tuples,
     attempt,
     expect,
     in_block,
+    passes_on,
     required_parameters,
     runs_by_itself,
 )
@@ -34,9 +37,8 @@ HOLDERS = ("connection", "conn", "cnx", "cursor", "cur", "db")
 RUNNERS = ("execute", "execute_query", "run_query", "query", "fetch_all", "fetchall", "run", "select")
 
 
-def make(world: SQLiteWorld) -> Any:
+def make(kind: Any) -> Any:
     """Adapter: the context manager, from users.db or from what else its class cannot do without."""
-    kind = world.get("DatabaseConnection")
     required = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
     positional = [p for p in required if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
     values = [ALL if re.search("query|sql|statement", p.name.lower()) else "users.db" for p in positional]
@@ -46,7 +48,7 @@ def make(world: SQLiteWorld) -> Any:
 
 def in_connection(world: SQLiteWorld, use: Callable[[Any], Any]) -> Any:
     """Adapter: use what the with block is given: a connection, a cursor or an object that has either."""
-    return in_block(make(world), use)
+    return in_block(make(world.get("DatabaseConnection")), use)
 
 
 def execute(given: Any, query: str) -> Any:
@@ -129,11 +131,27 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
 )
 def opens_in_enter(world: SQLiteWorld) -> None:
+    kind = world.get("DatabaseConnection")
     with attempt("making a DatabaseConnection"):
-        manager = make(world)
+        manager = make(kind)
     if world.left_open():
         raise Fault("DatabaseConnection(...) opened a connection before any with block began")
     del manager
+
+
+@TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
+def unreachable_is_an_error(world: SQLiteWorld) -> None:
+    kind = world.get("DatabaseConnection")
+
+    def use(given: Any) -> Any:
+        return None if given is None else select(given)
+
+    with world.unreachable():
+        passes_on(
+            sqlite3.OperationalError,
+            "a with block for a database that cannot be opened",
+            lambda: in_block(make(kind), use),
+        )
 
 
 @TASK.probe(

@@ -12,11 +12,12 @@ from typing import Any, Callable
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     PASSED_ON,
-    Swallowed,
+    RAISE_AGAIN,
     as_tuples,
     attempt,
     expect,
     in_block,
+    passes_on,
     required_parameters,
     runs_by_itself,
 )
@@ -243,23 +244,16 @@ def opens_in_enter(world: SQLiteWorld) -> None:
 )
 def wrong_query_is_an_error(world: SQLiteWorld) -> None:
     query = query_of_any_kind(world, NOWHERE, 25)
-    try:
-        got = query.run()
-    except Swallowed:
-        raise Fault(
-            "the error of a query of a table that is not there did not come out of the block"
-        ) from None
-    except PASSED_ON:
-        raise
-    except Exception as error:  # sqlite3.OperationalError, or what the class makes of it
-        chain = (error, error.__cause__, error.__context__)
-        if any(isinstance(part, sqlite3.OperationalError) for part in chain):
-            return
-        sentence = (
-            f"a query of a table that is not there raised {describe(error)}, and not the error of the query"
-        )
-        raise Fault(sentence) from error
-    raise Fault(f"a query of a table that is not there raised no error, and gave {got!r}")
+    passes_on(sqlite3.OperationalError, "a query of a table that is not there", query.run)
+
+
+@TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
+def unreachable_is_an_error(world: SQLiteWorld) -> None:
+    query = Query(world, OLDER, 25)
+    if "connection" in query.roles.values():
+        raise NotTried("it opens no database itself")
+    with world.unreachable():
+        passes_on(sqlite3.OperationalError, "a query of a database that cannot be opened", query.run)
 
 
 @TASK.probe(

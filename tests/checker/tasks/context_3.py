@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, contextmanager
 from typing import Any, Awaitable, Callable, Iterator
 
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import PASSED_ON, as_tuple, attempt, runs_by_itself
+from checker.shared import PASSED_ON, RAISE_AGAIN, as_tuple, attempt, passes_on, runs_by_itself
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import shortened
 
@@ -274,6 +274,21 @@ def own_connections(world: SQLiteWorld) -> None:
         raise NotTried("fetch_concurrently() ran fewer than two queries")
     if len(set(queries)) == 1:
         raise Fault("both queries went over one connection, where one waits for the other")
+
+
+@TASK.probe(BEYOND, "an error of the database reaches the caller", RAISE_AGAIN)
+def errors_come_out(world: SQLiteWorld) -> None:
+    function = world.get(ALL)
+    with world.own_connection() as connection, connection:
+        connection.execute("DROP TABLE users")
+    passes_on(sqlite3.Error, "async_fetch_users() without the table users", lambda: rows_or_result(function))
+
+
+def rows_or_result(function: Callable[..., Any]) -> Any:
+    result = run(function)
+    if find_rows(result):
+        raise NotTried("it makes the table itself")
+    return result
 
 
 NOBODY_TOLD = Advice("Who learns that a query failed?", "let the exception go through, or raise it again")

@@ -180,7 +180,8 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
             return Broken(f"{said}, and there is no {name}.py in its folder")
         return Unavailable(
             f"{said}, which is neither in its folder nor installed here",
-            f"if it is a package, install it where the checker runs: .venv/bin/pip install {name}",
+            f"if it is yours, put it beside {path.name}; if it is a package, install it where the checker "
+            f"runs: .venv/bin/pip install {name}",
         )
     return None
 

@@ -76,7 +76,7 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
             initial_indent="  ",
             subsequent_indent="    ",
         )
-        yield from more_lines(result.words, Advice("", result.hint), " " * 4, 1)
+        yield from more_lines(result.words, Advice("", result.hint), " " * 4)
         return
     before = ""
     for verdict in result.verdicts:
@@ -104,7 +104,7 @@ def verdict_lines(verdict: Verdict, before: str, hints: int) -> Iterator[str]:
     yield from more_lines(verdict.words, verdict.advice, INDENT, hints)
 
 
-def more_lines(words: str, advice: Advice | None, indent: str, hints: int) -> Iterator[str]:
+def more_lines(words: str, advice: Advice | None, indent: str, hints: int = 1) -> Iterator[str]:
     """Yield what the code printed last, and the advice: the question, and then the hint."""
     if words:
         yield from wrap(f"it printed last: {words}", initial_indent=indent, subsequent_indent=indent)

@@ -98,6 +98,13 @@ SOUND = {
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def execute(self, sql, params):\n    return self.db.execute(sql, params).fetchall()",
     ),
+    "itself, with a cursor": connection(
+        enter="self.db = sqlite3.connect(self.path)\nself.cursor = self.db.cursor()\nreturn self"
+    ),
+    "itself, with a cursor method": connection(
+        enter="self.db = sqlite3.connect(self.path)\nreturn self",
+        more="def cursor(self):\n    return self.db.cursor()",
+    ),
     "a query that it runs": connection(
         "sql_query",
         "self.query = sql_query",
@@ -125,6 +132,12 @@ SOUND = {
     "to be run in the block": query(
         "query, *params", enter="return self", more="def execute(self):\n" + indent(ROWS, "    ")
     ),
+    "itself, with the results": query(enter=ROWS.replace("return", "self.results =") + "\nreturn self"),
+    "dicts": query(enter="self.db.row_factory = sqlite3.Row\n" + ROWS.replace("return", "rows =")
+        + "\nreturn [dict(row) for row in rows]"),
+    "a connection from outside": query(
+        "conn, query, params", "self.outside, self.query, self.params = conn, query, params"
+    ).replace("sqlite3.connect('users.db')", "self.outside"),
     "the query in the block": query(
         "db_name",
         "pass",

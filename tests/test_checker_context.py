@@ -145,6 +145,11 @@ SOUND = {
         more="def execute(self, query, params):\n    return self.db.execute(query, params).fetchall()",
     ),
     "a fixed query": query("", "self.query, self.params = 'SELECT * FROM users WHERE age > ?', (25,)"),
+    "an old event loop and slow queries": concurrent(
+        "await asyncio.sleep(3)\nreturn await ask('SELECT * FROM users')",
+        end="asyncio.get_event_loop().run_until_complete(fetch_concurrently())",
+    ),
+    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])"),
     "prints": concurrent("print(await ask('SELECT * FROM users'))", both="""
         await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
     "labelled dicts": concurrent(

@@ -81,6 +81,7 @@ class World:
         A demo that fails during the import is forgiven if what the task asks for was defined before.
         """
         self.forget_modules()
+        set_event_loop()
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -120,6 +121,7 @@ class World:
     def run_script(self) -> ScriptRun:
         """Run the file by itself, as `python3 FILE` does, on the database as it is now."""
         self.forget_modules()
+        set_event_loop()
         arguments, sys.argv = sys.argv, [self.file.name]
         error = ""
         try:
@@ -152,6 +154,13 @@ class World:
         finally:
             root.removeHandler(handler)
             root.setLevel(before)
+
+
+def set_event_loop() -> None:
+    """Let asyncio.get_event_loop() work, as it does in a process in which asyncio.run() has not run yet."""
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio:
+        asyncio.set_event_loop(asyncio.new_event_loop())
 
 
 def why_not_loaded(error: BaseException, file: Path) -> Stop | None:

@@ -152,6 +152,13 @@ SOUND = {
     "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])"),
     "prints": concurrent("print(await ask('SELECT * FROM users'))", both="""
         await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
+    "a generator": concurrent(
+        "for row in await ask('SELECT * FROM users'):\n    yield row",
+        both="""
+        async def collect():
+            return [row async for row in async_fetch_users()]
+        return await asyncio.gather(collect(), async_fetch_older_users())""",
+    ),
     "labelled dicts": concurrent(
         "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]"
     ),
@@ -183,6 +190,15 @@ SOUND = {
             await asyncio.gather(*tasks, return_exceptions=True)"""
     ),
 }  # fmt: skip
+UNTRIED = {
+    "a table with other columns": concurrent(
+        """
+        async with aiosqlite.connect("users.db") as db:
+            await db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, nickname TEXT)")
+        return await ask('SELECT id, nickname FROM users')"""
+    ),
+    "asks for input": connection() + "print('name:', input())\n",
+}
 FAULTY = {
     "nothing for the block": (
         connection(enter="self.db = sqlite3.connect(self.path)"),
@@ -247,6 +263,10 @@ FAULTY = {
     "another error than that of the query": (
         query(enter=ROWS.replace("raise", "return []")),
         "and not the error of the database",
+    ),
+    "a value in the SQL text": (
+        query(init="self.query, self.params = query.replace('?', str(params[0])), ()"),
+        "a parameter with a quote raised OperationalError: near ",
     ),
     "a lost write": (
         query(leave="self.db.close()"),
@@ -324,7 +344,7 @@ def check_one(repo: Path, task: str) -> Result:
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
     """The result of each made-up solution, by its name."""
-    texts = {**SOUND, **{name: text for name, (text, _) in FAULTY.items()}}
+    texts = {**SOUND, **UNTRIED, **{name: text for name, (text, _) in FAULTY.items()}}
     jobs: dict[str, tuple[Path, str]] = {name: (SOLUTIONS / name, task) for name, task in TYPICAL}
     for name, text in texts.items():
         repo = tmp_path_factory.mktemp("repo")
@@ -361,6 +381,14 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
 )
 def test_its_shape_hides_nothing_that_is_beyond(name: str, results: dict[str, Result]) -> None:
     assert {verdict.outcome for verdict in results[name].verdicts} == {OK}, text_of(results[name])
+
+
+def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> None:
+    result = results["a table with other columns"]
+    assert result.state == "unavailable"
+    assert "its own table users has a column nickname" in text_of(result)
+    asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
+    assert [(verdict.level, verdict.outcome) for verdict in asks] == [(ASKED, NOT_TRIED)]
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:

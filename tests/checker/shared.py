@@ -104,6 +104,8 @@ def run_without_error(world: World) -> ScriptRun:
     if run.error and world.without_tables():
         again = world.run_script()
         run = run if again.error else again
+    if run.error.startswith("EOFError"):
+        raise NotTried("it asks for input, and nobody is there to answer")
     if run.error:
         sentence = f"python3 {world.file.name} ended with {run.error}"
         raise Fault(sentence, PARENTHESES) if NOT_CALLED.search(run.error) else Crash(sentence)

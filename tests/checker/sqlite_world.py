@@ -46,12 +46,16 @@ class SQLiteWorld(World):
             path.unlink()
 
     def without_tables(self) -> bool:
-        makes = re.compile(r"(?i)create\s+table")
-        files = self.redirection.database.parent.glob("*.py")
-        if not any(makes.search(path.read_text(encoding="utf-8", errors="replace")) for path in files):
+        if not self.own_table_has(""):
             return False
         self.remove_database()
         return True
+
+    def own_table_has(self, column: str) -> bool:
+        """Tell whether code in this folder makes a table with this column, or any table if it is empty."""
+        makes = re.compile(rf"(?is)create\s+table[^;]{{0,2000}}?\b{column}\b")
+        files = self.redirection.database.parent.glob("*.py")
+        return any(makes.search(path.read_text(encoding="utf-8", errors="replace")) for path in files)
 
     def notes(self) -> list[str]:
         names = self.recorder.elsewhere

@@ -10,7 +10,7 @@ import sys
 from contextlib import AsyncExitStack, contextmanager
 from typing import Any, Awaitable, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task, Unavailable
 from checker.shared import PASSED_ON, RAISE_AGAIN, as_tuple, attempt, passes_on, runs_by_itself
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import Surroundings, shortened
@@ -175,7 +175,17 @@ def named(users: list[Any]) -> str:
     decides=True,
 )
 def all_users(world: SQLiteWorld) -> None:
-    expect_users(world, "async_fetch_users()", world.users, *call(world, ALL))
+    try:
+        result, printed = call(world, ALL)
+    except Crash as crash:
+        column = re.search(r"no such column: (?:\w+\.)?(\w+)", str(crash))
+        if column and world.own_table_has(column[1]):
+            raise Unavailable(
+                f"its own table users has a column {column[1]}; the table here has id, name, email and age",
+                "take the columns of the exercise, and check it again",
+            ) from crash
+        raise
+    expect_users(world, "async_fetch_users()", world.users, result, printed)
 
 
 @TASK.probe(
@@ -202,16 +212,24 @@ def both_run(world: SQLiteWorld) -> None:
     def watched(name: str) -> Any:
         real = world.find(module, name)
 
-        async def query(*arguments: Any, **named: Any) -> Any:
+        async def begin() -> None:
             running.append(name)
             for _turn in range(20):
                 await real_sleep(0.005)
                 together.append(len(set(running)) == 2)
             running.remove(name)
+
+        async def generator(*arguments: Any, **named: Any) -> Any:
+            await begin()
+            async for item in real(*arguments, **named):
+                yield item
+
+        async def query(*arguments: Any, **named: Any) -> Any:
+            await begin()
             result = real(*arguments, **named)
             return await result if inspect.isawaitable(result) else result
 
-        return query
+        return generator if inspect.isasyncgenfunction(real) else query
 
     for name in (ALL, OLDER):
         setattr(module, name, watched(name))

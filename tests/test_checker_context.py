@@ -105,6 +105,14 @@ SOUND = {
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def cursor(self):\n    return self.db.cursor()",
     ),
+    "connected when it is asked": connection(
+        enter="return self",
+        leave="if kind is None:\n    self.db.commit()\nself.db.close()",
+        more="""
+        def execute(self, sql):
+            self.db = sqlite3.connect(self.path)
+            return self.db.execute(sql)""",
+    ),
     "a query that it runs": connection(
         "sql_query",
         "self.query = sql_query",
@@ -370,6 +378,7 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
     "name",
     [
         "itself, with a query method",
+        "connected when it is asked",
         "database last",
         "all by default",
         "to be run in the block",

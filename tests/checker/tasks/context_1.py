@@ -164,8 +164,6 @@ def rows(given: Any, query: str = "", params: Any = ()) -> Any:
             "the with block was given a connection, and not the result of a query",
             "take the query and its parameters in __init__, and return the rows from __enter__",
         )
-    if isinstance(given, sqlite3.Cursor):
-        return given.fetchall()
     for name in ("execute", "run", "fetch", "fetch_all", "fetchall", "get_results"):
         method = getattr(given, name, None)
         if inspect.ismethod(method):

@@ -108,6 +108,10 @@ def wants_connection(function: Callable[..., Any], parameter: inspect.Parameter)
     return bool(is_used_so or named_so or "Connection" in str(parameter.annotation))
 
 
+class Foreign(Fault):
+    """These are users, and not those of users.db."""
+
+
 ROWS = (tuple, dict, sqlite3.Row)
 ONE_ROW = Advice("How many rows does fetchone() give?", "return await cursor.fetchall()")
 RETURNS = Advice("What does the caller get?", "return the rows")
@@ -134,7 +138,7 @@ def expect_users(world: SQLiteWorld, what: str, wanted: list[Any], result: Any, 
     if got == sorted(wanted, key=repr):
         return
     if not any(user in world.users for user in got) and "a database in memory" in world.recorder.elsewhere:
-        raise Fault(
+        raise Foreign(
             f"{what} should give the users of users.db, and gave others, from a database in memory", IN_FILE
         )
     raise Fault(f"{what} should give {named(wanted)}, and {verb} {named(got)}")
@@ -195,7 +199,10 @@ def all_users(world: SQLiteWorld) -> None:
 )
 def older_users(world: SQLiteWorld) -> None:
     wanted = [user for user in world.users if user[3] > 40]
-    expect_users(world, "async_fetch_older_users()", wanted, *call(world, OLDER))
+    try:
+        expect_users(world, "async_fetch_older_users()", wanted, *call(world, OLDER))
+    except Foreign as fault:
+        raise NotTried("its users come from a database in memory, and not from users.db") from fault
 
 
 @TASK.probe(

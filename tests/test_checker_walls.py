@@ -123,6 +123,9 @@ def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
         (["nowhere"], "REPO is not a folder: 'nowhere'"),
         (["make"], "no exercise folder in 'make'; looked for python-generators-0x00,"),
         ([".", "--only", "decorators/9"], "there is no task 'decorators/9'; there are generators/seed,"),
+        ([".", "--hints", "3"], "HINT must be 0, 1 or 2, not '3'"),
+        ([".", "--csv", "/nowhere/x.csv"], "cannot write the CSV file '/nowhere/x.csv'"),
+        (["nowhere", "."], "REPO is not a folder: 'nowhere'"),
         ([".", "--limit", "0"], "--limit must be more than 0 seconds, not 0"),
     ],
 )
@@ -130,7 +133,7 @@ def test_what_cannot_be_checked_is_a_clear_error(arguments: list[str], problem: 
     done = run_checker(*arguments)
     assert (done.returncode, done.stdout) == (2, "")
     assert problem in done.stderr
-    assert "usage: make check REPO=FOLDER [ONLY=generators/0] [YES=1]" in done.stderr
+    assert "usage: make check REPO=FOLDER [ONLY=generators/0] [HINT=2] [YES=1]" in done.stderr
 
 
 def test_without_a_terminal_nothing_runs_unless_it_is_told_to(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """Check somebody's solutions of the exercises, and print what works and what does not.
 
+Of several checkouts, or with CSV=FILE, each gets one line.
 The code in REPO is run, in a copy: give it only code that you would run yourself.
 """
 
@@ -7,14 +8,17 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import Any, Iterable, Iterator
 
 from checker.checkout import find_folders
+from checker.many import lines
 from checker.model import ASKED, FOLDERS, ROOT, Result
 from checker.report import report, total
 from checker.run import LIMIT, TASKS, check, wanted_tasks
@@ -23,15 +27,18 @@ WARNING = """\
 This runs the Python code in {repo}, in a copy, without the network and with a time limit.
 It cannot change files outside its temporary folder by the usual ways, but it can read what you can read.
 """
-USAGE = "make check REPO=FOLDER [ONLY=generators/0] [YES=1]"
+USAGE = """make check REPO=FOLDER [ONLY=generators/0] [HINT=2] [YES=1]
+       make check REPOS="FOLDER FOLDER ..." [CSV=FILE] [ONLY=generators/0] [YES=1]"""
+MOST_NAMED = 3  # checkouts that the question names; of more it says how many they are
 
 
 def main() -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, stop)
     arguments = parse()
-    repo = Path(arguments.repo).expanduser().resolve()
-    print(WARNING.format(repo=arguments.repo), flush=True)
+    repos = arguments.repos
+    shown = ", ".join(repos) if len(repos) <= MOST_NAMED else f"these {len(repos)} folders"
+    print(WARNING.format(repo=shown), flush=True)
     if not arguments.yes and not may_run():
         return 2
     tasks = wanted_tasks(arguments.only)
@@ -40,12 +47,26 @@ def main() -> int:
         server = None
         if any(task.project == "generators" for task in tasks):
             server = start_server(stack)
-        found = check(repo, server, tasks, arguments.limit)
+        one = partial(check, server=server, tasks=tasks, limit=arguments.limit)
+        if len(repos) > 1 or arguments.csv:
+            table = None
+            if arguments.csv:
+                table = stack.enter_context(arguments.csv.open("w", newline="", encoding="utf-8"))
+            status = 0
+            for line, is_complete in lines(repos, one, table):
+                print(line, flush=True)
+                status = status if is_complete else 1
+            return status
+        found = one(expanded(repos[0]))
         stack.callback(found.close)
-        for line in report(remember(found, results)):
+        for line in report(remember(found, results), arguments.hints):
             print(line, flush=True)
     kept, promised = total(results, ASKED)
     return 0 if kept == promised else 1
+
+
+def expanded(path: str) -> Path:
+    return Path(os.path.expanduser(path)).resolve()  # the shell leaves the ~ of REPOS and CSV alone
 
 
 def remember(found: Iterable[Result], results: list[Result]) -> Iterator[Result]:
@@ -65,25 +86,38 @@ def parse() -> argparse.Namespace:
     """Return the arguments, or end with a sentence about the one that is wrong."""
     names = [task.name for task in TASKS]
     parser = argparse.ArgumentParser(prog="make check", usage=USAGE, description=__doc__)
-    parser.add_argument("repo", metavar="REPO", help="the checkout with the exercise folders")
+    parser.add_argument("repos", metavar="REPO", nargs="*", help="the checkout with the exercise folders")
     only = f"one of: {', '.join(names)}, or a project: {', '.join(FOLDERS)}"
     parser.add_argument("--only", action="append", default=[], metavar="TASK", help=only)
     limit = f"for each promise; default: {LIMIT:g}"
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=limit)
     parser.add_argument("--yes", action="store_true", help="do not ask before the code is run (make: YES=1)")
+    hints = "0: questions; 1: also hints (default); 2: also our README about it (make: HINT=2)"
+    parser.add_argument("--hints", default="1", metavar="N", help=hints)
+    parser.add_argument(
+        "--csv", type=expanded, metavar="FILE", help="where to write a row for each exercise (make: CSV=FILE)"
+    )
     arguments = parser.parse_args()
-    if not arguments.repo:
+    if not arguments.repos or not all(arguments.repos):
         parser.error("name the checkout: make check REPO=~/my-alx-backend-python")
-    repo = Path(arguments.repo).expanduser()
-    if not repo.is_dir():
-        parser.error(f"REPO is not a folder: {arguments.repo!r}")
+    for repo in arguments.repos:
+        if not expanded(repo).is_dir():
+            parser.error(f"REPO is not a folder: {repo!r}")
+    if arguments.hints not in ("0", "1", "2"):
+        parser.error(f"HINT must be 0, 1 or 2, not {arguments.hints!r}")
+    arguments.hints = int(arguments.hints)
+    if arguments.csv and (arguments.csv.is_dir() or not os.access(arguments.csv.parent, os.W_OK)):
+        parser.error(f"cannot write the CSV file {str(arguments.csv)!r}: not in that folder")
     for name in arguments.only:
         if name not in [*names, *FOLDERS]:
             parser.error(f"there is no task {name!r}; there are {', '.join(names)}")
     if not arguments.limit > 0:
         parser.error(f"--limit must be more than 0 seconds, not {arguments.limit:g}")
-    if not find_folders(repo.resolve()):
-        parser.error(f"no exercise folder in {arguments.repo!r}; looked for {', '.join(FOLDERS.values())}")
+    # Of many checkouts an empty one is a result; of one it is a mistake in its name.
+    if len(arguments.repos) == 1 and not find_folders(expanded(arguments.repos[0])):
+        parser.error(
+            f"no exercise folder in {arguments.repos[0]!r}; looked for {', '.join(FOLDERS.values())}"
+        )
     return arguments
 
 
@@ -111,4 +145,9 @@ def start_server(stack: ExitStack) -> dict[str, str] | None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        status = main()
+    except BrokenPipeError:  # into `head`, say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 128 + signal.SIGPIPE
+    sys.exit(status)

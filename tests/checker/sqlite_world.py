@@ -21,12 +21,12 @@ class SQLiteWorld(World):
     needs_age = False
 
     def prepare(self) -> None:
-        """Seed the file again, and forget the connections and pauses so far."""
+        """Seed the file again, and forget the connections, statements and pauses so far."""
         self.recorder.sqlite.clear()
+        self.recorder.statements.clear()
         self.recorder.naps.clear()
         database = self.redirection.database
-        for path in database.parent.glob(database.name + "*"):
-            path.unlink()
+        self.remove_database()
         with suppress(OSError):  # some look for it in the folder above
             (database.parent.parent / database.name).symlink_to(database)
         self.users = [(n, f"User{n}", f"user{n}@mail.test", age) for n, age in enumerate(AGES, 1)]
@@ -39,6 +39,27 @@ class SQLiteWorld(World):
             connection.execute(f"CREATE TABLE users ({columns})")
             places = ", ".join("?" * len(self.users[0]))
             connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
+
+    def remove_database(self) -> None:
+        database = self.redirection.database
+        for path in database.parent.glob(database.name + "*"):
+            path.unlink()
+
+    def without_tables(self) -> bool:
+        if not self.own_table_has(""):
+            return False
+        self.remove_database()
+        return True
+
+    def own_table_has(self, column: str) -> bool:
+        """Tell whether code in this folder makes a table with this column, or any table if it is empty."""
+        makes = re.compile(rf"(?is)create\s+table[^;]{{0,2000}}?\b{column}\b")
+        files = self.redirection.database.parent.glob("*.py")
+        return any(makes.search(path.read_text(encoding="utf-8", errors="replace")) for path in files)
+
+    def notes(self) -> list[str]:
+        names = self.recorder.elsewhere
+        return [f"{name} is opened here; the database of the exercise is users.db" for name in names]
 
     def load(self) -> Any:
         module = super().load()
@@ -57,6 +78,24 @@ class SQLiteWorld(World):
         with closing(self.redirection.open_sqlite(database, timeout=1)) as connection:
             connection.execute("PRAGMA synchronous = OFF")  # nothing here has to survive a crash
             yield connection
+
+    @contextmanager
+    def unreachable(self) -> Iterator[None]:
+        """Let no database be opened in the with block."""
+        real = self.redirection.open_sqlite
+
+        def refuse(*_: Any, **__: Any) -> Any:
+            raise sqlite3.OperationalError("unable to open database file")
+
+        self.redirection.open_sqlite = refuse
+        try:
+            yield
+        finally:
+            self.redirection.open_sqlite = real
+
+    def outside_connection(self) -> sqlite3.Connection:
+        """A connection for code that wants one from outside, and does not have to close it."""
+        return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
 
     def select(self, query: str) -> list[Any]:
         """Return what another program sees in the database."""

@@ -67,12 +67,21 @@ class World:
         """Return where else the solution looked for its data, in a sentence, if that explains the fault; or ""."""
         raise NotImplementedError
 
+    def notes(self) -> list[str]:
+        """Return what is worth saying about the solution, and is no fault."""
+        return []
+
+    def without_tables(self) -> bool:
+        """Empty the database if the solution makes its own tables; return whether it does."""
+        return False
+
     def load(self) -> Any:
         """Import the file afresh and return its module.
 
         A demo that fails during the import is forgiven if what the task asks for was defined before.
         """
         self.forget_modules()
+        set_event_loop()
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -112,6 +121,7 @@ class World:
     def run_script(self) -> ScriptRun:
         """Run the file by itself, as `python3 FILE` does, on the database as it is now."""
         self.forget_modules()
+        set_event_loop()
         arguments, sys.argv = sys.argv, [self.file.name]
         error = ""
         try:
@@ -146,14 +156,22 @@ class World:
             root.setLevel(before)
 
 
+def set_event_loop() -> None:
+    """Let asyncio.get_event_loop() work, as it does in a process in which asyncio.run() has not run yet."""
+    asyncio: Any = sys.modules.get("asyncio")
+    if asyncio:
+        asyncio.set_event_loop(asyncio.new_event_loop())
+
+
 def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
     """Return why an import can never succeed here, or None for an error that a demo may raise."""
     if isinstance(error, SyntaxError):
         path = Path(error.filename or file)
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-            if line.startswith("<<<<<<< "):
+            if line.startswith(("<<<<<<< ", ">>>>>>> ")):
                 return Broken(
-                    f"{path.name} has a merge conflict in line {number}", "choose one of the two sides"
+                    f"{path.name} still has a merge conflict in line {number}",
+                    "choose one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
                 )
         return Broken(f"{path.name} has a syntax error in line {error.lineno}: {error.msg}")
     if isinstance(error, ModuleNotFoundError):
@@ -171,7 +189,8 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
             return Broken(f"{said}, and there is no {name}.py in its folder")
         return Unavailable(
             f"{said}, which is neither in its folder nor installed here",
-            f"if it is a package, install it where the checker runs: .venv/bin/pip install {name}",
+            f"if it is yours, put it beside {path.name}; if it is a package, install it where the checker "
+            f"runs: .venv/bin/pip install {name}",
         )
     return None
 

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import inspect
+import re
+import sqlite3
 from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
+    PASSED_ON,
+    RAISE_AGAIN,
     Swallowed,
     as_tuples,
     attempt,
     expect,
     in_block,
+    passes_on,
     required_parameters,
     runs_by_itself,
 )
@@ -24,44 +30,83 @@ TASK = Task(
     SQLiteWorld,
     {"DatabaseConnection": ("Databaseconnection",)},
 )
+ALL = "SELECT * FROM users"
 UPDATE = "UPDATE users SET email = 'new@mail.test' WHERE id = 1"
+# What the block is given, or what it has, is called so if a query can be run with it.
+HOLDERS = ("connection", "conn", "cnx", "cursor", "cur", "db")
+RUNNERS = ("execute", "execute_query", "run_query", "query", "fetch_all", "fetchall", "run", "select")
+
+
+def make(kind: Any) -> Any:
+    """Adapter: the context manager, from users.db or from what else its class cannot do without."""
+    required = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
+    positional = [p for p in required if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+    values = [ALL if re.search("query|sql|statement", p.name.lower()) else "users.db" for p in positional]
+    named = {p.name: value for p, value in zip(positional, values) if p.kind is p.KEYWORD_ONLY}
+    return kind(*[value for p, value in zip(positional, values) if p.name not in named], **named)
 
 
 def in_connection(world: SQLiteWorld, use: Callable[[Any], Any]) -> Any:
-    """Adapter: use, in a with block, what has `execute`: a connection, a cursor or the object itself."""
-    kind = world.get("DatabaseConnection")
-    return in_block(kind(*["users.db"] * required_parameters(kind)), lambda given: use(with_execute(given)))
+    """Adapter: use what the with block is given: a connection, a cursor or an object that has either."""
+    return in_block(make(world.get("DatabaseConnection")), use)
 
 
-def with_execute(given: Any) -> Any:
+def execute(given: Any, query: str) -> Any:
+    """Run a query in the block, and return what it gives: a cursor, rows, or None."""
     if hasattr(given, "execute"):
-        return given
-    for name in ("connection", "conn", "cursor", "db"):
-        if hasattr(getattr(given, name, None), "execute"):
-            return getattr(given, name)
+        own = inspect.ismethod(given.execute) and required_parameters(given.execute) > 1
+        return given.execute(query, ()) if own else given.execute(query)
+    for holder in HOLDERS:
+        inner: Any = getattr(given, holder, None)
+        inner = inner() if inspect.ismethod(inner) else inner
+        if hasattr(inner, "execute"):
+            return inner.execute(query) or inner
+    for runner in RUNNERS:
+        if inspect.ismethod(getattr(given, runner, None)):
+            return getattr(given, runner)(query)
     raise Broken(
         f"the with block was given an object ({type(given).__name__}) with which no query can be run"
     )
 
 
 def rows(given: Any, query: str) -> list[Any]:
-    return list((given.execute(query) or given).fetchall())
+    result = execute(given, query)
+    for place in (result, given, *(getattr(given, holder, None) for holder in HOLDERS)):
+        if isinstance(place, (list, tuple)):
+            return list(place)
+        if hasattr(place, "fetchall"):
+            return list(place.fetchall())
+    raise Broken(f"the rows of a query cannot be fetched from a {type(given).__name__}")
+
+
+def select(given: Any) -> list[Any]:
+    return rows(given, ALL)
 
 
 def fail_in_the_block(world: SQLiteWorld) -> None:
     """Write in the block, and raise KeyError there."""
 
     def fail(given: Any) -> None:
-        given.execute(UPDATE)
+        execute(given, UPDATE)
         raise KeyError("raised in the block")
 
     in_connection(world, fail)
 
 
+def fail_quietly(world: SQLiteWorld) -> None:
+    """The same, for what comes after: did the block get so far?"""
+    try:
+        fail_in_the_block(world)
+    except Exception:
+        pass
+    if not any("UPDATE" in statement for _, statement in world.recorder.statements):
+        raise NotTried("nothing was written in the block")
+
+
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: SQLiteWorld) -> None:
     with attempt("SELECT * FROM users in a with block"):
-        got = in_connection(world, lambda given: rows(given, "SELECT * FROM users"))
+        got = in_connection(world, select)
     expect("rows of SELECT * FROM users", world.users, as_tuples(got))
 
 
@@ -72,12 +117,41 @@ def queries_run(world: SQLiteWorld) -> None:
 )
 def closes(world: SQLiteWorld) -> None:
     with attempt("a with block"):
-        in_connection(world, lambda given: rows(given, "SELECT * FROM users"))
+        in_connection(world, select)
     if world.left_open():
         raise Fault("after the with block the connection was still open")
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "nothing is opened before the block",
+    Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
+)
+def opens_in_enter(world: SQLiteWorld) -> None:
+    kind = world.get("DatabaseConnection")
+    with attempt("making a DatabaseConnection"):
+        manager = make(kind)
+    if world.left_open():
+        raise Fault("DatabaseConnection(...) opened a connection before any with block began")
+    del manager
+
+
+@TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
+def unreachable_is_an_error(world: SQLiteWorld) -> None:
+    kind = world.get("DatabaseConnection")
+
+    def use(given: Any) -> Any:
+        return None if given is None else select(given)
+
+    with world.unreachable():
+        passes_on(
+            sqlite3.OperationalError,
+            "a with block for a database that cannot be opened",
+            lambda: in_block(make(kind), use),
+        )
 
 
 @TASK.probe(
@@ -90,7 +164,9 @@ def error_is_raised(world: SQLiteWorld) -> None:
         fail_in_the_block(world)
     except Swallowed:
         raise Fault("a KeyError in the with block did not reach the caller") from None
-    except KeyError:
+    except PASSED_ON:
+        raise
+    except Exception:  # KeyError, or what the class makes of it
         pass
 
 
@@ -100,12 +176,7 @@ def error_is_raised(world: SQLiteWorld) -> None:
     Advice("Which lines of __exit__ run after an error?", "close it in a finally"),
 )
 def closes_after_error(world: SQLiteWorld) -> None:
-    try:
-        fail_in_the_block(world)
-    except Exception:
-        pass
-    if not world.recorder.sqlite:
-        raise NotTried("no connection was opened")
+    fail_quietly(world)
     if world.left_open():
         raise Fault("after a with block that raised KeyError the connection was still open")
 
@@ -120,7 +191,7 @@ def closes_after_error(world: SQLiteWorld) -> None:
 )
 def commits(world: SQLiteWorld) -> None:
     with attempt("an UPDATE in a with block"):
-        in_connection(world, lambda given: given.execute(UPDATE))
+        in_connection(world, lambda given: execute(given, UPDATE))
     expect("the email of user 1 after an UPDATE in the block", "new@mail.test", world.email())
 
 
@@ -130,10 +201,5 @@ def commits(world: SQLiteWorld) -> None:
     Advice("How does __exit__ know that the block failed?", "commit only if exc_type is None"),
 )
 def rolls_back(world: SQLiteWorld) -> None:
-    try:
-        fail_in_the_block(world)
-    except Exception:
-        pass
-    if not world.recorder.sqlite:
-        raise NotTried("no connection was opened")
+    fail_quietly(world)
     expect("the email of user 1 after a block that failed", "user1@mail.test", world.email())

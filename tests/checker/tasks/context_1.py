@@ -3,79 +3,173 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sqlite3
-from typing import Any
+from contextlib import suppress
+from functools import partial
+from typing import Any, Callable
 
-from checker.model import ASKED, BEYOND, Advice, Broken, Fault, Task
-from checker.shared import as_tuples, attempt, expect, in_block, raises, runs_by_itself
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
+from checker.shared import (
+    PASSED_ON,
+    RAISE_AGAIN,
+    as_tuples,
+    attempt,
+    expect,
+    in_block,
+    passes_on,
+    required_parameters,
+    runs_by_itself,
+)
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
+from checker.world import describe
 
 TASK = Task(
     "context/1", "the rows of one query", "1-execute.py", "1.", SQLiteWorldWithAges, {"ExecuteQuery": ()}
 )
 OLDER = "SELECT name FROM users WHERE age > ? ORDER BY id"
+NOWHERE = "SELECT nothing FROM nowhere WHERE age > ?"
+# What a parameter of the class is for, by its name; the first that fits counts.
+ROLES = {
+    "query": r"query|sql|statement|stmt|command",
+    "database": r"db|database|path|file|name",
+    "connection": r"conn|cnx",
+    "params": r"param|arg|value|age|bind|data",
+}
+Shape = Callable[[Any], "list[Any]"]
+ONE_TUPLE: Shape = lambda value: [(value,)]  # noqa: E731
+ALONE: Shape = lambda value: [value]  # noqa: E731
 
 
 class Query:
-    """Adapter: `ExecuteQuery` with a query and one parameter, in the shape in which this class takes it.
+    """Adapter: `ExecuteQuery` for a query with one parameter, in the shape in which this class takes both.
 
     The parameter goes in as (25,), as 25, or as further arguments; the database first, last or not at all.
     """
 
-    def __init__(self, world: SQLiteWorld, query: str, param: Any) -> None:
+    def __init__(self, world: SQLiteWorld, query: str, value: Any) -> None:
+        self.world = world
         self.kind = world.get("ExecuteQuery")
-        self.query = query
-        self.param = param
-        self.shape = self.find_shape(world)
+        self.parameters = list(inspect.signature(self.kind).parameters.values())
+        self.roles = self.find_roles()
+        self.is_fixed = "query" not in self.roles.values()
+        self.query, self.value = query, value
+        if self.takes_params:
+            self.shape = self.find_shape()
+        elif not self.is_fixed:
+            quoted = str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+            self.query = query.replace("?", quoted)
+        self.prepare()
 
-    def arguments(self, params: list[Any]) -> list[Any]:
-        parameters = inspect.signature(self.kind).parameters
-        names = [name.lower() for name in parameters]
-        databases = [name for name in names if "db" in name or "database" in name or "path" in name]
-        if databases and names.index(databases[0]) == 0:
-            return ["users.db", self.query, *params]
-        if databases and len(names) > 2:
-            return [self.query, *params, "users.db"]
-        return [self.query, *params]
+    def prepare(self) -> None:
+        self.world.prepare()  # which also forgets the connections so far
 
-    def find_shape(self, world: SQLiteWorld) -> list[Any]:
-        """Return the arguments with which a harmless query runs, or else those that the curriculum suggests."""
-        query, param = self.query, self.param
-        self.query = OLDER
-        usual = [((25,), (param,)), (25, param)]
-        if any(p.kind is p.VAR_POSITIONAL for p in inspect.signature(self.kind).parameters.values()):
-            usual.reverse()
-        real = usual[0][1]
-        for trial, shape in usual:
+    @property
+    def takes_params(self) -> bool:
+        return "params" in self.roles.values()
+
+    def find_roles(self) -> dict[str, str]:
+        """Return what each parameter is for; what no name tells is the query, and then its parameters."""
+        roles: dict[str, str] = {}
+        for parameter in self.parameters:
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                roles[parameter.name] = "params"
+            for role, pattern in ROLES.items():
+                if re.search(pattern, parameter.name.lower()) and role not in roles.values():
+                    roles.setdefault(parameter.name, role)
+        for parameter in self.parameters:
+            missing = [role for role in ("query", "params") if role not in roles.values()]
+            is_required = parameter.default is parameter.empty
+            if missing and is_required and parameter.kind is not parameter.VAR_KEYWORD:
+                roles.setdefault(parameter.name, missing[0])
+        return roles
+
+    def find_shape(self) -> Shape:
+        """Return the shape in which a harmless query runs, or else the one that the curriculum suggests."""
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
+        shapes = [ALONE, ONE_TUPLE] if variadic else [ONE_TUPLE, ALONE]
+        for shape in shapes:
+            use = partial(rows, query=OLDER, params=shape(25))
             try:
-                in_block(self.kind(*self.arguments([trial])), rows)
+                if in_block(self.make(OLDER, shape(25)), use):
+                    return shape
             except NotImplementedError:
                 raise
             except Exception:  # the real trial says what is wrong
                 continue
-            real = shape
-            break
-        world.prepare()  # which also forgets the connections of the trials
-        self.query = query
-        return [real]
+        return shapes[0]
+
+    def arguments(self, query: str, params: list[Any]) -> tuple[list[Any], dict[str, Any]]:
+        """Return what the class is called with; a database of its own choice stays."""
+        positional: list[Any] = []
+        named: dict[str, Any] = {}
+        for parameter in self.parameters:
+            role = self.roles.get(parameter.name, "")
+            has_default = parameter.default is not parameter.empty
+            if parameter.kind is parameter.VAR_KEYWORD or (has_default and role not in ("query", "params")):
+                continue
+            if parameter.kind is parameter.VAR_POSITIONAL:
+                positional += params
+                continue
+            values = {"query": query, "database": "users.db", "params": params[0] if params else None}
+            value = self.world.outside_connection() if role == "connection" else values.get(role, "users.db")
+            # After an argument with a default of its own the next ones need their names.
+            if parameter.kind is parameter.KEYWORD_ONLY or self.is_after_a_gap(parameter):
+                named[parameter.name] = value
+            else:
+                positional.append(value)
+        return positional, named
+
+    def is_after_a_gap(self, parameter: inspect.Parameter) -> bool:
+        before = self.parameters[: self.parameters.index(parameter)]
+        kept = [p for p in before if self.roles.get(p.name) not in ("query", "params")]
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
+        return not variadic and any(p.default is not p.empty for p in kept)
+
+    def make(self, query: str, params: list[Any]) -> Any:
+        positional, named = self.arguments(query, params)
+        return self.kind(*positional, **named)
+
+    @property
+    def params(self) -> list[Any]:
+        return self.shape(self.value) if self.takes_params else []
 
     def open(self) -> Any:
         """Return the context manager."""
-        arguments = self.arguments(self.shape)
-        with attempt(f"ExecuteQuery({', '.join(map(repr, arguments))})"):
-            return self.kind(*arguments)
+        positional, named = self.arguments(self.query, self.params)
+        shown = [*map(repr, positional), *(f"{name}={value!r}" for name, value in named.items())]
+        with attempt(f"ExecuteQuery({', '.join(shown)})"):
+            return self.kind(*positional, **named)
+
+    def run(self) -> Any:
+        """Return the rows that the with block is given, or whatever it is given instead."""
+        params = [(self.value,)] if self.is_fixed else self.params  # some take both in the block
+        return in_block(self.make(self.query, self.params), lambda given: rows(given, self.query, params))
 
 
-def rows(given: Any) -> list[Any]:
-    """Adapter: the rows, whether the block is given them, a cursor or the object itself."""
-    if isinstance(given, (list, tuple)):
-        return list(given)
-    if hasattr(given, "fetchall"):
-        return list(given.fetchall())
-    if inspect.ismethod(getattr(given, "execute", None)):
-        result = given.execute()
-        if result is not None:
-            return rows(result)
+def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
+    """A query for a probe that needs another one than that of the exercise."""
+    made = Query(world, query, value)
+    if made.is_fixed:
+        raise NotTried("ExecuteQuery takes no query, so there was no other one to try")
+    return made
+
+
+def rows(given: Any, query: str = "", params: Any = ()) -> Any:
+    """Adapter: the rows, whether the block is given them, a cursor or the object itself; None if it is None."""
+    if given is None or isinstance(given, (list, tuple, int)):
+        return given
+    if isinstance(given, sqlite3.Connection):
+        raise Broken(
+            "the with block was given a connection, and not the result of a query",
+            "take the query and its parameters in __init__, and return the rows from __enter__",
+        )
+    for name in ("execute", "run", "fetch", "fetch_all", "fetchall", "get_results"):
+        method = getattr(given, name, None)
+        if inspect.ismethod(method):
+            result = method(*[query, *params][: required_parameters(method)])
+            if result is not None:
+                return rows(result)
     for name in ("results", "result", "rows", "data", "cursor"):
         if getattr(given, name, None) is not None:
             return rows(getattr(given, name))
@@ -84,12 +178,33 @@ def rows(given: Any) -> list[Any]:
     raise Broken(f"the with block was given an object ({type(given).__name__}) in which there are no rows")
 
 
-@TASK.probe(ASKED, "gives the rows of a query with a parameter", decides=True)
+@TASK.probe(
+    ASKED,
+    "gives the rows of a query with a parameter",
+    decides=True,
+)
 def gives_rows(world: SQLiteWorld) -> None:
+    query = Query(world, OLDER, 25)
+    older = [user for user in world.users if user[3] > 25]
+    if query.is_fixed:
+        with attempt("a with block with an ExecuteQuery, which takes no query"):
+            got = query.run()
+        names = [row[1] if len(row) > 1 else row[0] for row in as_tuples(got)]
+        return expect("names of the users older than 25", [user[1] for user in older], names)
     with attempt(f"a with block for {OLDER!r} and 25"):
-        got = in_block(Query(world, OLDER, 25).open(), rows)
-    wanted = [(name,) for _, name, _, age in world.users if age > 25]
-    expect(f"rows of {OLDER!r} with 25", wanted, as_tuples(got))
+        got = query.run()
+    if got is None:
+        raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
+    expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], as_tuples(got))
+    if not query.takes_params:
+        raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
+    return None
+
+
+NO_PARAMETER = Advice(
+    "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
+)
+NO_RESULT = Advice("What does `as` give a name to?", "return the rows from __enter__")
 
 
 @TASK.probe(
@@ -98,13 +213,45 @@ def gives_rows(world: SQLiteWorld) -> None:
     Advice("Which method runs when the block ends?", "close it in __exit__"),
 )
 def closes(world: SQLiteWorld) -> None:
+    query = Query(world, OLDER, 25)
     with attempt("a with block"):
-        in_block(Query(world, OLDER, 25).open(), rows)
+        query.run()
     if world.left_open():
         raise Fault("after the with block the connection was still open")
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "nothing is opened before the block",
+    Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
+)
+def opens_in_enter(world: SQLiteWorld) -> None:
+    manager = Query(world, OLDER, 25).open()
+    if world.left_open():
+        raise Fault("ExecuteQuery(...) opened a connection before any with block began")
+    del manager
+
+
+@TASK.probe(
+    BEYOND,
+    "the error of a wrong query reaches the caller",
+    Advice("How can the caller tell a wrong query from one without rows?", "let the exception go through"),
+)
+def wrong_query_is_an_error(world: SQLiteWorld) -> None:
+    query = query_of_any_kind(world, NOWHERE, 25)
+    passes_on(sqlite3.OperationalError, "a query of a table that is not there", query.run)
+
+
+@TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
+def unreachable_is_an_error(world: SQLiteWorld) -> None:
+    query = Query(world, OLDER, 25)
+    if "connection" in query.roles.values():
+        raise NotTried("it opens no database itself")
+    with world.unreachable():
+        passes_on(sqlite3.OperationalError, "a query of a database that cannot be opened", query.run)
 
 
 @TASK.probe(
@@ -116,14 +263,11 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     ),
 )
 def closes_after_bad_query(world: SQLiteWorld) -> None:
-    manager = Query(world, "SELECT nothing FROM nowhere WHERE age > ?", 25).open()
-    try:
-        with manager as given:
-            rows(given)
-    except sqlite3.OperationalError:
-        pass
-    else:
-        raise Fault("a query of a table that is not there raised no error")
+    query = query_of_any_kind(world, NOWHERE, 25)
+    with suppress(Exception):
+        query.run()
+    if not world.recorder.sqlite:
+        raise NotTried("no connection was opened")
     if world.left_open():
         raise Fault("after a query of a table that is not there the connection was still open")
 
@@ -134,11 +278,40 @@ def closes_after_bad_query(world: SQLiteWorld) -> None:
     Advice("What does closing do to a transaction that nobody committed?", "commit before you close"),
 )
 def write_is_kept(world: SQLiteWorld) -> None:
-    query = "UPDATE users SET email = ? WHERE id = 1"
-    with attempt(f"a with block for {query!r}"), Query(world, query, "new@mail.test").open() as given:
-        if inspect.ismethod(getattr(given, "execute", None)) and not hasattr(given, "fetchall"):
-            given.execute()
-    expect("the email of user 1 afterwards", "new@mail.test", world.email())
+    text = "UPDATE users SET age = ? WHERE id = 1"
+    query = query_of_any_kind(world, text, 99)
+    try:
+        with suppress(Broken):  # there need not be rows
+            query.run()
+    except (Fault, sqlite3.Error, NotTried):
+        raise
+    except Exception as error:
+        if not world.recorder.statements:
+            raise NotTried(f"it refuses to write: {describe(error)}") from error
+        raise Fault(f"a with block for {text!r} and 99 raised {describe(error)}") from error
+    expect("the age of user 1 afterwards", [(99,)], world.select("SELECT age FROM users WHERE id = 1"))
+
+
+@TASK.probe(
+    BEYOND,
+    "a quote in a parameter is data, not SQL",
+    Advice("Who puts the parameter into the query?", "hand it to execute as it is: execute(query, params)"),
+)
+def values_are_data(world: SQLiteWorld) -> None:
+    name = "User1' OR '1'='1"
+    query = query_of_any_kind(world, "SELECT name FROM users WHERE name = ?", name)
+    if not query.takes_params:
+        raise Fault("without a parameter for them, values have to be written into the SQL text")
+    try:
+        got = query.run()
+    except sqlite3.Error as error:
+        raise Fault(f"a parameter with a quote raised {describe(error)}") from error
+    except PASSED_ON:
+        raise
+    except Exception as error:
+        raise NotTried(f"it takes no text as a parameter: {describe(error)}") from error
+    if got:
+        raise Fault(f"asked for the user {name!r}, who does not exist, it gave {len(got)} users")
 
 
 @TASK.probe(
@@ -148,9 +321,13 @@ def write_is_kept(world: SQLiteWorld) -> None:
 )
 def error_is_raised(world: SQLiteWorld) -> None:
     manager = Query(world, OLDER, 25).open()
-
-    def fail_in_the_block() -> None:
+    is_in_the_block = False
+    try:
         with manager:
+            is_in_the_block = True
             raise KeyError("raised in the block")
-
-    raises(KeyError, "a with block that raises KeyError", fail_in_the_block)
+    except Exception as error:  # KeyError, or what the class makes of it
+        if not is_in_the_block:
+            raise NotTried(f"the block did not begin: {describe(error)}") from error
+        return
+    raise Fault("a KeyError in the with block did not reach the caller")

@@ -4,12 +4,32 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import Any, Callable
+import re
+import sqlite3
+import sys
+from contextlib import AsyncExitStack, contextmanager
+from typing import Any, Awaitable, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Advice, Fault, Task
-from checker.recorder import real_sleep
-from checker.shared import as_tuples, attempt, expect, left_threads, runs_by_itself
+from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task, Unavailable
+from checker.shared import PASSED_ON, RAISE_AGAIN, as_tuple, attempt, passes_on, runs_by_itself
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
+from checker.world import Surroundings, shortened
+
+real_sleep = asyncio.sleep
+LONGEST_SLEEP = 0.05  # seconds that a coroutine of the learner's sleeps, to play a slow query
+
+
+class ConcurrentWorld(SQLiteWorldWithAges):
+    """The same, in which asyncio.sleep() is short."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+
+        async def sleep(delay: float, result: Any = None) -> Any:
+            return await real_sleep(min(delay, LONGEST_SLEEP), result)
+
+        asyncio.sleep = sleep
+
 
 ALL, OLDER, BOTH = "async_fetch_users", "async_fetch_older_users", "fetch_concurrently"
 TASK = Task(
@@ -17,47 +37,172 @@ TASK = Task(
     "two queries at once",
     "3-concurrent.py",
     "3.",
-    SQLiteWorldWithAges,
+    ConcurrentWorld,
     dict.fromkeys((ALL, OLDER, BOTH), ()),
 )
+AGE = re.compile(r"age|older|limit|threshold|minimum")
+CONNECTION = re.compile(r"conn|connection|cnx|session|cursor")
 
 
 def call(world: SQLiteWorld, name: str) -> tuple[Any, str]:
     """Adapter: what the coroutine function of this name returns, awaited, and what it prints."""
-    return call_function(world, name, world.get(name))
+    return call_function(name, world, world.get(name))
 
 
-def call_function(world: SQLiteWorld, name: str, function: Callable[..., Any]) -> tuple[Any, str]:
-    required = [p for p in inspect.signature(function).parameters.values() if p.default is p.empty]
-    arguments = [40 if "age" in parameter.name else "users.db" for parameter in required]
+def call_function(name: str, world: SQLiteWorld, function: Callable[..., Any]) -> tuple[Any, str]:
     with attempt(f"{name}()"), world.output() as printed:
-        result = function(*arguments)
-        if inspect.iscoroutine(result):
-            result = asyncio.run(result)
+        result = run(function)
     return result, printed.getvalue()
 
 
-def expect_users(what: str, wanted: list[Any], result: Any, printed: str, world: SQLiteWorld) -> None:
-    """Expect these users, returned as rows, alone or in a tuple with a title, or else printed."""
-    if isinstance(result, tuple) and any(isinstance(part, list) for part in result):
-        result = next(part for part in result if isinstance(part, list))
-    if result is None and printed:
-        shown = [user for user in world.users if user[1] in printed]
-        return expect(f"users that {what} prints", wanted, shown)
-    if result is None:
-        raise Fault(f"{what} should return the rows, and returned None")
-    return expect(f"rows of {what}", wanted, as_tuples(result))
+def run(function: Callable[..., Any]) -> Any:
+    """Return what a function of any kind gives, from a connection or a path if it wants one."""
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        return asyncio.run(awaited(function))
+    result = function(*map(argument, required(function)))
+    return asyncio.run(finished(result)) if inspect.isawaitable(result) else result
 
 
-@TASK.probe(ASKED, "async_fetch_users gives all users", decides=True)
+async def finished(result: Awaitable[Any]) -> Any:
+    return await result
+
+
+async def awaited(function: Callable[..., Any]) -> Any:
+    """The same for one that is a coroutine function, in the event loop that runs already."""
+    async with AsyncExitStack() as stack:
+        arguments = []
+        for parameter in required(function):
+            if wants_connection(function, parameter):
+                import aiosqlite
+
+                arguments.append(await stack.enter_async_context(aiosqlite.connect("users.db")))
+            else:
+                arguments.append(argument(parameter))
+        result = function(*arguments)
+        if inspect.isasyncgen(result):
+            return [item async for item in result]
+        return await result
+
+
+def required(function: Callable[..., Any]) -> list[inspect.Parameter]:
+    parameters = inspect.signature(function).parameters.values()
+    kinds = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [p for p in parameters if p.default is p.empty and p.kind in kinds]
+
+
+def argument(parameter: inspect.Parameter) -> Any:
+    return 40 if AGE.search(parameter.name.lower()) else "users.db"
+
+
+def wants_connection(function: Callable[..., Any], parameter: inspect.Parameter) -> bool:
+    """Tell whether a parameter is a connection, by its name, its annotation or what is done with it."""
+    name = parameter.name
+    try:
+        source = inspect.getsource(function)
+    except (OSError, TypeError):
+        source = ""
+    if re.search(rf"connect\(\s*(database\s*=\s*)?{name}\b", source):
+        return False
+    is_used_so = re.search(rf"\b{name}\.(execute|execute_fetchall|cursor|row_factory)\b", source)
+    named_so = CONNECTION.search(name.lower()) and not re.search("str|path|name|file", name.lower())
+    return bool(is_used_so or named_so or "Connection" in str(parameter.annotation))
+
+
+class Foreign(Fault):
+    """These are users, and not those of users.db."""
+
+
+ROWS = (tuple, dict, sqlite3.Row)
+ONE_ROW = Advice("How many rows does fetchone() give?", "return await cursor.fetchall()")
+RETURNS = Advice("What does the caller get?", "return the rows")
+IN_FILE = Advice("Which database has the users?", "connect to users.db")
+
+
+# Users, as rows of any kind or as printed lines
+
+
+def expect_users(world: SQLiteWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
+    """Expect these users, in any order, returned as rows, alone or with a title, or else printed."""
+    rows = find_rows(result)
+    if rows is None and isinstance(result, ROWS) and result:
+        raise Fault(f"{what} should give {named(wanted)}, and gave one row: {as_tuple(result)}", ONE_ROW)
+    if rows is None:
+        got = [user for user in world.users if re.search(rf"\b({user[1]}|{user[2]})\b", printed)]
+        if not got:
+            given = "did neither" if result is None else f"gave {shortened(describe_kind(result))}"
+            raise Fault(f"{what} should return the users or print them, and {given}", RETURNS)
+        verb = "printed"
+    else:
+        got = sorted((which(world, row) for row in rows), key=repr)
+        verb = "gave"
+    if got == sorted(wanted, key=repr):
+        return
+    if not any(user in world.users for user in got) and "a database in memory" in world.recorder.elsewhere:
+        raise Foreign(
+            f"{what} should give the users of users.db, and gave others, from a database in memory", IN_FILE
+        )
+    raise Fault(f"{what} should give {named(wanted)}, and {verb} {named(got)}")
+
+
+def find_rows(result: Any) -> list[Any] | None:
+    """Return the rows in a result, or None where there are none."""
+    if isinstance(result, list):
+        return result
+    parts = result.values() if isinstance(result, dict) else result if isinstance(result, tuple) else ()
+    if isinstance(result, tuple) and result and all(isinstance(part, ROWS) for part in result):
+        return list(result)
+    return next((part for part in parts if isinstance(part, list)), None)
+
+
+def which(world: SQLiteWorld, row: Any) -> Any:
+    """Return the user that a row is about, whatever columns it has; or the row itself."""
+    if isinstance(row, str):
+        row = (row,)
+    values = as_tuple(vars(row) if hasattr(row, "__dict__") and not isinstance(row, dict) else row)
+    return next((user for user in world.users if user[1] in values or user[2] in values), values)
+
+
+def describe_kind(value: Any) -> str:
+    return repr(value) if isinstance(value, (int, str)) else f"an object of the type {type(value).__name__}"
+
+
+def named(users: list[Any]) -> str:
+    shown = [f"{user[1]} ({user[3]})" if len(user) == 4 else repr(user) for user in users[:8]]
+    more = [f"{len(users) - 8} more"] if len(users) > 8 else []
+    return ", ".join([*shown, *more]) or "none"
+
+
+@TASK.probe(
+    ASKED,
+    "async_fetch_users gives all users",
+    Advice("Which users does your query leave out?", "SELECT * FROM users, and then all of its rows"),
+    decides=True,
+)
 def all_users(world: SQLiteWorld) -> None:
-    expect_users("async_fetch_users()", world.users, *call(world, ALL), world)
+    try:
+        result, printed = call(world, ALL)
+    except Crash as crash:
+        column = re.search(r"no such column: (?:\w+\.)?(\w+)", str(crash))
+        if column and world.own_table_has(column[1]):
+            raise Unavailable(
+                f"its own table users has a column {column[1]}; the table here has id, name, email and age",
+                "take the columns of the exercise, and check it again",
+            ) from crash
+        raise
+    expect_users(world, "async_fetch_users()", world.users, result, printed)
 
 
-@TASK.probe(ASKED, "async_fetch_older_users gives those over 40, and nobody of 40")
+@TASK.probe(
+    ASKED,
+    "async_fetch_older_users gives those over 40, and nobody of 40",
+    Advice("Which column, and which ages, does your WHERE compare?", "WHERE age > 40"),
+)
 def older_users(world: SQLiteWorld) -> None:
     wanted = [user for user in world.users if user[3] > 40]
-    expect_users("async_fetch_older_users()", wanted, *call(world, OLDER), world)
+    try:
+        expect_users(world, "async_fetch_older_users()", wanted, *call(world, OLDER))
+    except Foreign as fault:
+        raise NotTried("its users come from a database in memory, and not from users.db") from fault
 
 
 @TASK.probe(
@@ -74,20 +219,28 @@ def both_run(world: SQLiteWorld) -> None:
     def watched(name: str) -> Any:
         real = world.find(module, name)
 
-        async def query(*arguments: Any, **named: Any) -> Any:
+        async def begin() -> None:
             running.append(name)
             for _turn in range(20):
-                await asyncio.sleep(0.005)
+                await real_sleep(0.005)
                 together.append(len(set(running)) == 2)
             running.remove(name)
+
+        async def generator(*arguments: Any, **named: Any) -> Any:
+            await begin()
+            async for item in real(*arguments, **named):
+                yield item
+
+        async def query(*arguments: Any, **named: Any) -> Any:
+            await begin()
             result = real(*arguments, **named)
             return await result if inspect.isawaitable(result) else result
 
-        return query
+        return generator if inspect.isasyncgenfunction(real) else query
 
     for name in (ALL, OLDER):
         setattr(module, name, watched(name))
-    call_function(world, BOTH, both)
+    call_function(BOTH, world, both)
     if not together:
         raise Fault("fetch_concurrently() called neither async_fetch_users nor async_fetch_older_users")
     if not any(together):
@@ -99,16 +252,87 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
+    "when it is run by itself, its queries run",
+    Advice("Who runs a coroutine?", "end with asyncio.run(fetch_concurrently())"),
+)
+def queries_run(world: SQLiteWorld) -> None:
+    result = world.run_script()
+    if result.error:
+        raise NotTried("it ended with an error")
+    said_nothing = not result.printed.strip() or "was never awaited" in result.printed
+    if not world.recorder.sqlite and said_nothing:
+        raise Fault(f"python3 {world.file.name} ran none of the queries")
+
+
+@contextmanager
+def without_help() -> Iterator[None]:
+    """Keep the connections of aiosqlite alive: some of its versions close one that is garbage."""
+    module: Any = sys.modules.get("aiosqlite")
+    if module is None:
+        yield
+        return
+    kept: list[Any] = []
+    real = module.Connection.__await__
+
+    def wait(connection: Any) -> Any:
+        kept.append(connection)
+        return real(connection)
+
+    module.Connection.__await__ = wait
+    try:
+        yield
+    finally:
+        module.Connection.__await__ = real
+
+
+@TASK.probe(
+    BEYOND,
     "every connection is closed, so that the program can end",
     Advice("Who ends the thread behind a connection?", "use `async with aiosqlite.connect`"),
 )
 def closes(world: SQLiteWorld) -> None:
+    both = world.get(BOTH)
+    with without_help():
+        call_function(BOTH, world, both)
+        if not world.recorder.sqlite:
+            raise NotTried("no connection was opened")
+        left = world.left_open()
+    if left:
+        raise Fault(
+            f"after fetch_concurrently() {left} of {len(world.recorder.sqlite)} connections were still open"
+        )
+
+
+@TASK.probe(
+    BEYOND,
+    "each query has a connection of its own",
+    Advice("What does the second query do while the connection is busy?", "connect in each function"),
+)
+def own_connections(world: SQLiteWorld) -> None:
     call(world, BOTH)
-    for _ in range(100):
-        if not left_threads() and not world.left_open():
-            return
-        real_sleep(0.01)
-    raise Fault(f"after fetch_concurrently() {max(1, world.left_open())} connection(s) were still open")
+    queries = [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*select\b.*\bfrom\b", sql)]
+    if len(queries) < 2:
+        raise NotTried("fetch_concurrently() ran fewer than two queries")
+    if len(set(queries)) == 1:
+        raise Fault("both queries went over one connection, where one waits for the other")
+
+
+@TASK.probe(BEYOND, "an error of the database reaches the caller", RAISE_AGAIN)
+def errors_come_out(world: SQLiteWorld) -> None:
+    function = world.get(ALL)
+    with world.own_connection() as connection, connection:
+        connection.execute("DROP TABLE users")
+    passes_on(sqlite3.Error, "async_fetch_users() without the table users", lambda: rows_or_result(function))
+
+
+def rows_or_result(function: Callable[..., Any]) -> Any:
+    result = run(function)
+    if find_rows(result):
+        raise NotTried("it makes the table itself")
+    return result
+
+
+NOBODY_TOLD = Advice("Who learns that a query failed?", "let the exception go through, or raise it again")
 
 
 @TASK.probe(
@@ -119,31 +343,45 @@ def closes(world: SQLiteWorld) -> None:
 def sibling_is_stopped(world: SQLiteWorld) -> None:
     module = world.load()
     both = world.find(module, BOTH)
+    begun: list[str] = []
     running: list[str] = []
 
     async def failing(*_: Any, **__: Any) -> None:
-        await asyncio.sleep(0.01)
+        begun.append("failing")
+        await real_sleep(0.01)
         raise KeyError("raised by one query")
 
-    async def slow(*_: Any, **__: Any) -> None:
+    async def slow(*_: Any, **__: Any) -> list[Any]:
+        begun.append("slow")
         running.append("slow")
         try:
-            await asyncio.sleep(2)
+            await real_sleep(0.5)
         finally:
             running.remove("slow")
+        return []
 
     async def main() -> list[str]:
         try:
-            result = both()
-            if inspect.isawaitable(result):
-                await result
-        except KeyError:
+            result = await awaited(both)
+        except PASSED_ON:
+            raise
+        except Exception:  # KeyError, or what is made of it: a group, or another error
             return list(running)
-        raise Fault("the error of a query that failed did not reach the caller of fetch_concurrently()")
+        if any(isinstance(part, KeyError) for part in result or () if isinstance(result, (list, tuple))):
+            return list(running)  # gather(return_exceptions=True): the caller has the error
+        raise Fault(
+            "the error of a query that failed did not reach the caller of fetch_concurrently()", NOBODY_TOLD
+        )
 
+    if not inspect.iscoroutinefunction(both):
+        raise NotTried("fetch_concurrently is no coroutine function")
     for query, other in ((failing, slow), (slow, failing)):
         setattr(module, ALL, query)
         setattr(module, OLDER, other)
+        begun.clear()
         with attempt("fetch_concurrently() where one query fails"):
-            if asyncio.run(main()):
-                raise Fault("one query had failed, and the other one was still running")
+            left = asyncio.run(main())
+        if set(begun) != {"failing", "slow"}:
+            raise NotTried("fetch_concurrently() did not begin both queries at once")
+        if left:
+            raise Fault("one query had failed, and the other one was still running")

@@ -1,0 +1,534 @@
+"""`make check` on the context exercises, and on many checkouts at once."""
+
+from __future__ import annotations
+
+import csv
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+from textwrap import dedent, indent
+
+from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Advice, Result, Verdict
+from checker.report import next_step, report
+from checker.run import TASKS, check, wanted_tasks
+from support import ROOT, environment
+
+import pytest
+
+SOLUTIONS = ROOT / "tests" / "checker" / "solutions"
+FOLDER = "python-context-async-perations-0x02"
+FILES = {task.name: task.file for task in TASKS}
+
+
+def body(text: str) -> str:
+    return indent(dedent(text).strip(), " " * 8)
+
+
+def connection(
+    parameters: str = "path='users.db'",
+    init: str = "self.path = path",
+    enter: str = "self.db = sqlite3.connect(self.path)\nreturn self.db",
+    leave: str = "if kind is None:\n    self.db.commit()\nself.db.close()",
+    more: str = "",
+) -> str:
+    """Return a sound DatabaseConnection, or one that differs from it in a method."""
+    return f"""
+import sqlite3
+class DatabaseConnection:
+    def __init__(self, {parameters}):
+{body(init)}
+    def __enter__(self):
+{body(enter)}
+    def __exit__(self, kind, error, trace):
+{body(leave)}
+{indent(dedent(more), "    ")}
+"""
+
+
+CLOSING = "try:\n    {}\nexcept Exception:\n    self.db.close()\n    raise"
+ROWS = CLOSING.format("return self.db.execute(self.query, self.params).fetchall()")
+
+
+def query(
+    parameters: str = "query, params=()",
+    init: str = "self.query, self.params = query, params or ()",
+    enter: str = ROWS,
+    leave: str = "if kind is None:\n    self.db.commit()\nself.db.close()",
+    more: str = "",
+) -> str:
+    """The same for ExecuteQuery."""
+    text = connection(parameters, init, "self.db = sqlite3.connect('users.db')\n" + enter, leave, more)
+    return text.replace("DatabaseConnection", "ExecuteQuery")
+
+
+def concurrent(
+    users: str = "return await ask('SELECT * FROM users')",
+    older: str = "return await ask('SELECT * FROM users WHERE age > 40')",
+    both: str = "return await asyncio.gather(async_fetch_users(), async_fetch_older_users())",
+    end: str = "asyncio.run(fetch_concurrently())",
+    parameters: str = "",
+) -> str:
+    """The same for the three coroutines."""
+    return f"""
+import asyncio, sys
+import aiosqlite
+async def ask(query, *params):
+    async with aiosqlite.connect("users.db") as db:
+        return await db.execute_fetchall(query, params)
+async def async_fetch_users({parameters.replace(", age", "")}):
+{body(users)}
+async def async_fetch_older_users({parameters}):
+{body(older)}
+async def fetch_concurrently():
+{body(both)}
+if __name__ == "__main__":
+{body(end)}
+"""
+
+
+SOUND = {
+    "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()"),
+    "itself, with a query method": connection(
+        enter="self.db = sqlite3.connect(self.path)\nreturn self",
+        more="def query(self, sql):\n    return self.db.execute(sql).fetchall()",
+    ),
+    "itself, with an execute of its own": connection(
+        enter="self.db = sqlite3.connect(self.path)\nreturn self",
+        more="def execute(self, sql, params):\n    return self.db.execute(sql, params).fetchall()",
+    ),
+    "itself, with a cursor": connection(
+        enter="self.db = sqlite3.connect(self.path)\nself.cursor = self.db.cursor()\nreturn self"
+    ),
+    "itself, with a cursor method": connection(
+        enter="self.db = sqlite3.connect(self.path)\nreturn self",
+        more="def cursor(self):\n    return self.db.cursor()",
+    ),
+    "connected when it is asked": connection(
+        enter="return self",
+        leave="if kind is None:\n    self.db.commit()\nself.db.close()",
+        more="""
+        def execute(self, sql):
+            self.db = sqlite3.connect(self.path)
+            return self.db.execute(sql)""",
+    ),
+    "a query that it runs": connection(
+        "sql_query",
+        "self.query = sql_query",
+        "self.db = sqlite3.connect('users.db')\nreturn self.db.execute(self.query)",
+    ),
+    "its own table": connection(
+        more="""
+        if __name__ == "__main__":
+            db = sqlite3.connect("users.db")
+            db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, role TEXT)")
+            db.execute("INSERT INTO users VALUES (1, 'admin')")
+        """
+    ),
+    "database first": query("db_name, query, params=None"),
+    "database last": query("sql, values, db_path='users.db'", "self.query, self.params = sql, values"),
+    "all by default": query("db='users.db', query='', params=()"),
+    "further arguments": query("query, *params"),
+    "one value": query("query, age", "self.query, self.params = query, (age,)"),
+    "a list alone": query("query, params", "self.query, self.params = query, tuple(list(params))"),
+    "names that tell nothing": query("a, b", "self.query, self.params = a, b"),
+    "only whole numbers": query(
+        "query, value: int",
+        "self.query, self.params = query, (value,)\nif type(value) is not int:\n    raise ValueError(value)",
+    ),
+    "to be run in the block": query(
+        "query, *params", enter="return self", more="def execute(self):\n" + indent(ROWS, "    ")
+    ),
+    "itself, with the results": query(enter=ROWS.replace("return", "self.results =") + "\nreturn self"),
+    "dicts": query(enter="self.db.row_factory = sqlite3.Row\n" + ROWS.replace("return", "rows =")
+        + "\nreturn [dict(row) for row in rows]"),
+    "a connection from outside": query(
+        "conn, query, params", "self.outside, self.query, self.params = conn, query, params"
+    ).replace("sqlite3.connect('users.db')", "self.outside"),
+    "the query in the block": query(
+        "db_name",
+        "pass",
+        "return self",
+        more="def execute(self, query, params):\n    return self.db.execute(query, params).fetchall()",
+    ),
+    "a fixed query": query("", "self.query, self.params = 'SELECT * FROM users WHERE age > ?', (25,)"),
+    "an old event loop and slow queries": concurrent(
+        "await asyncio.sleep(3)\nreturn await ask('SELECT * FROM users')",
+        end="asyncio.get_event_loop().run_until_complete(fetch_concurrently())",
+    ),
+    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])"),
+    "prints": concurrent("print(await ask('SELECT * FROM users'))", both="""
+        await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
+    "a generator": concurrent(
+        "for row in await ask('SELECT * FROM users'):\n    yield row",
+        both="""
+        async def collect():
+            return [row async for row in async_fetch_users()]
+        return await asyncio.gather(collect(), async_fetch_older_users())""",
+    ),
+    "labelled dicts": concurrent(
+        "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]"
+    ),
+    "a path and an age": concurrent(
+        older="return await ask('SELECT * FROM users WHERE age > ?', age)",
+        both="""
+        path = "users.db"
+        return await asyncio.gather(async_fetch_users(path), async_fetch_older_users(path, 40))""",
+        parameters="db_path, age",
+    ),
+    "a connection": concurrent(
+        "return await db.execute_fetchall('SELECT * FROM users')",
+        "return await db.execute_fetchall('SELECT * FROM users WHERE age > 40')",
+        """
+        async with aiosqlite.connect('users.db') as one, aiosqlite.connect('users.db') as other:
+            return await asyncio.gather(async_fetch_users(one), async_fetch_older_users(other))""",
+        parameters="db",
+    ),
+    "another error for the caller": concurrent(
+        both="""
+        tasks = [asyncio.ensure_future(async_fetch_users()), asyncio.ensure_future(async_fetch_older_users())]
+        try:
+            return await asyncio.gather(*tasks)
+        except Exception as error:
+            raise RuntimeError("one failed") from error
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)"""
+    ),
+}  # fmt: skip
+UNTRIED = {
+    "a table with other columns": concurrent(
+        """
+        async with aiosqlite.connect("users.db") as db:
+            await db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, nickname TEXT)")
+        return await ask('SELECT id, nickname FROM users')"""
+    ),
+    "asks for input": connection() + "print('name:', input())\n",
+}
+FAULTY = {
+    "nothing for the block": (
+        connection(enter="self.db = sqlite3.connect(self.path)"),
+        "the with block was given an object (NoneType) with which no query can be run",
+    ),
+    "a block without a database": (
+        connection(
+            enter=CLOSING.format("self.db = sqlite3.connect(self.path)").replace("raise", "self.db = None")
+            .replace("self.db.close()", "pass") + "\nreturn self.db",
+            leave="if self.db:\n    self.db.commit()\n    self.db.close()",
+        ),
+        "a with block for a database that cannot be opened raised no error",
+    ),
+    "rows of no database": (
+        query(enter=ROWS).replace(
+            "self.db = sqlite3.connect('users.db')",
+            "self.db = self.connect()",
+        ) + """
+    def connect(self):
+        try:
+            return sqlite3.connect("users.db")
+        except sqlite3.Error as error:
+            print(error)
+""",
+        "a query of a database that cannot be opened raised AttributeError: 'NoneType' object has no",
+    ),
+    "errors printed": (
+        concurrent("""
+        try:
+            return await ask('SELECT * FROM users')
+        except Exception as error:
+            print(error)
+            return []"""),
+        "async_fetch_users() without the table users raised no error, and gave []",
+    ),
+    "open after the block": (connection(leave="pass"), "after the with block the connection was still open"),
+    "open after an error": (
+        connection(leave="if kind is None:\n    self.db.commit()\n    self.db.close()"),
+        "after a with block that raised KeyError the connection was still open",
+    ),
+    "the error is gone": (
+        connection(leave="self.db.close()\nreturn True"),
+        "a KeyError in the with block did not reach the caller",
+    ),
+    "half is kept": (
+        connection(leave="self.db.commit()\nself.db.close()"),
+        "the email of user 1 after a block that failed: expected user1@mail.test, got new@mail.test",
+    ),
+    "no rows": (query(enter="pass"), "the with block was given None, and not the result of the query"),
+    "a connection instead of rows": (
+        query(enter="return self.db"),
+        "the with block was given a connection, and not the result of a query",
+    ),
+    "left open by a wrong query": (
+        query(enter="return self.db.execute(self.query, self.params).fetchall()"),
+        "after a query of a table that is not there the connection was still open",
+    ),
+    "a wrong query is an empty one": (
+        query(enter=ROWS.replace("self.db.close()", "pass").replace("raise", "return []")),
+        "a query of a table that is not there raised no error, and gave []",
+    ),
+    "another error than that of the query": (
+        query(enter=ROWS.replace("raise", "return []")),
+        "and not the error of the database",
+    ),
+    "a value in the SQL text": (
+        query(init="self.query, self.params = query.replace('?', str(params[0])), ()"),
+        "a parameter with a quote raised OperationalError: near ",
+    ),
+    "a lost write": (
+        query(leave="self.db.close()"),
+        "the age of user 1 afterwards: expected [(99,)], got [(24,)]",
+    ),
+    "one row": (
+        concurrent("rows = await ask('SELECT * FROM users')\nreturn list(rows)[0]"),
+        "and gave one row: (1, 'User1', 'user1@mail.test', 24)",
+    ),
+    "40 as well": (
+        concurrent(older="return await ask('SELECT * FROM users WHERE age >= 40')"),
+        "should give User5 (41), User6 (67), and gave User4 (40), User5 (41), User6 (67)",
+    ),
+    "the wrong column": (
+        concurrent(older="return await ask('SELECT * FROM users WHERE id > 40')"),
+        "should give User5 (41), User6 (67), and gave none",
+    ),
+    "neither": (
+        concurrent("users = await ask('SELECT * FROM users')\nprint(len(users), 'users')"),
+        "async_fetch_users() should return the users or print them, and did neither",
+    ),
+    "not awaited": (
+        concurrent(end="fetch_concurrently()"),
+        "python3 3-concurrent.py ran none of the queries",
+    ),
+    "one after the other": (
+        concurrent(both="return await async_fetch_users(), await async_fetch_older_users()"),
+        "fetch_concurrently() ran one query after the other",
+    ),
+    "the other one runs on": (concurrent(), "one query had failed, and the other one was still running"),
+    "nobody is told": (
+        concurrent(
+            both="""
+            try:
+                await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+            except Exception as error:
+                print(error)"""
+        ),
+        "the error of a query that failed did not reach the caller",
+    ),
+    "another database": (
+        concurrent().replace("users.db", "../db.sqlite3"),
+        "note: '../db.sqlite3' is opened here; the database of the exercise is users.db",
+    ),
+    "users of its own": (
+        concurrent().replace(
+            "return await db",
+            "await db.execute('CREATE TABLE users (id, name, email, age)')\n        "
+            "await db.execute(\"INSERT INTO users VALUES (1, 'Ann', 'ann@mail.test', 50)\")\n"
+            "        return await db",
+        ).replace("users.db", ":memory:"),
+        "async_fetch_users() should give the users of users.db, and gave others, from a database in memory",
+    ),
+}  # fmt: skip
+TYPICAL = {
+    ("opened_too_early", "context/0"): "DatabaseConnection(...) opened a connection before any with block",
+    ("class_not_called", "context/0"): "-> write a pair of parentheses after its name",
+    ("values_in_the_text", "context/1"): "who does not exist, it gave 7 users",
+    ("no_place_for_25", "context/1"): "ExecuteQuery takes a query, and nothing for its parameter 25",
+    ("one_connection", "context/3"): "both queries went over one connection, where one waits for the other",
+    ("never_closed", "context/3"): "after fetch_concurrently() 2 of 2 connections were still open",
+}
+
+
+def task_of(text: str) -> str:
+    kinds = {"context/0": "class DatabaseConnection", "context/1": "class ExecuteQuery"}
+    return next((name for name, mark in kinds.items() if mark in text), "context/3")
+
+
+def check_one(repo: Path, task: str) -> Result:
+    (result,) = check(repo, None, wanted_tasks([task]))
+    return result
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Result]:
+    """The result of each made-up solution, by its name."""
+    texts = {**SOUND, **UNTRIED, **{name: text for name, (text, _) in FAULTY.items()}}
+    jobs: dict[str, tuple[Path, str]] = {name: (SOLUTIONS / name, task) for name, task in TYPICAL}
+    for name, text in texts.items():
+        repo = tmp_path_factory.mktemp("repo")
+        (repo / FOLDER).mkdir()
+        (repo / FOLDER / FILES[task_of(text)]).write_text(text, encoding="utf-8")
+        jobs[name] = (repo, task_of(text))
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(jobs, pool.map(lambda job: check_one(*job), jobs.values())))
+
+
+def text_of(*results: Result, hints: int = 1) -> str:
+    """Return the report as one line of text."""
+    return " ".join(" ".join(report(results, hints)).split())
+
+
+@pytest.mark.parametrize("name", SOUND)
+def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> None:
+    kept, promised = results[name].score(ASKED)
+    assert kept == promised, text_of(results[name])
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "itself, with a query method",
+        "connected when it is asked",
+        "database last",
+        "all by default",
+        "to be run in the block",
+        "one value",
+        "a list alone",
+        "names that tell nothing",
+        "another error for the caller",
+    ],
+)
+def test_its_shape_hides_nothing_that_is_beyond(name: str, results: dict[str, Result]) -> None:
+    assert {verdict.outcome for verdict in results[name].verdicts} == {OK}, text_of(results[name])
+
+
+def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> None:
+    result = results["a table with other columns"]
+    assert result.state == "unavailable"
+    assert "its own table users has a column nickname" in text_of(result)
+    asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
+    assert [(verdict.level, verdict.outcome) for verdict in asks] == [(ASKED, NOT_TRIED)]
+
+
+def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
+    for name, count in (("only whole numbers", 1), ("a fixed query", 4)):
+        outcomes = [verdict.outcome for verdict in results[name].verdicts]
+        assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
+        assert WRONG not in outcomes, text_of(results[name])
+
+
+@pytest.mark.parametrize("name", FAULTY)
+def test_a_fault_is_named(name: str, results: dict[str, Result]) -> None:
+    assert FAULTY[name][1] in text_of(results[name])
+
+
+@pytest.mark.parametrize(("name", "task"), TYPICAL)
+def test_a_typical_fault_is_named(name: str, task: str, results: dict[str, Result]) -> None:
+    assert TYPICAL[name, task] in text_of(results[name])
+
+
+def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Result]) -> None:
+    for name in ("open after an error", "half is kept", "left open by a wrong query", "a lost write"):
+        wrong = [v.probe.promise for v in results[name].verdicts if v.outcome == WRONG]
+        assert len(wrong) == 1, text_of(results[name])
+    wrong = [v.sentence for v in results["one_connection"].verdicts if v.outcome == WRONG]
+    assert wrong == [
+        "both queries went over one connection, where one waits for the other",
+        "one query had failed, and the other one was still running",
+    ]
+
+
+def test_a_script_that_is_not_called_right_is_wrong_for_that_alone(results: dict[str, Result]) -> None:
+    for name in ("class_not_called", "never_closed"):
+        wrong = [v for v in results[name].verdicts if v.outcome == WRONG and v.level == ASKED]
+        assert [v.probe.promise for v in wrong] == ["runs by itself without an error"]
+        assert wrong[0].advice is not None
+
+
+# The report
+
+
+def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
+    for folder in (FOLDER, "python-context-async-operations-0x02"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / FILES["context/0"]).write_text("<<<<<<< HEAD\n=======\n>>>>>>> main\n")
+    (tmp_path / FOLDER / FILES["context/1"]).write_text("")
+    text = text_of(check_one(tmp_path, "context/0"))
+    assert f"note: {FOLDER} is checked, and python-context-async-operations-0x02 is not" in text
+    assert f"{FILES['context/0']} still has a merge conflict in line 1" in text
+
+
+def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
+    result = results["another database"]
+    assert text_of(result, result).count("note: ") == 1
+
+
+def test_hints_come_in_steps(results: dict[str, Result]) -> None:
+    question, hint = "Which lines of __exit__ run after an error?", "-> close it in a finally"
+    for hints, lesson in ((0, False), (1, False), (2, True)):
+        text = text_of(results["open after an error"], hints=hints)
+        assert question in text
+        assert (hint in text) == (hints > 0)
+        assert ("| ## 0." in text) == lesson
+
+
+def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
+    first, second = wanted_tasks(["context/0", "context/1"])
+
+    def result(task: object, wrong_level: str) -> Result:
+        made = Result(task)  # type: ignore[arg-type]
+        made.verdicts = [
+            Verdict(probe, WRONG if probe.level == wrong_level else OK, "no", Advice("", ""))
+            for probe in made.task.probes
+        ]
+        return made
+
+    assert next_step([result(first, BEYOND), result(second, ASKED)]).startswith("context/1, gives the rows")
+    assert next_step([result(first, BEYOND), result(second, "")]).startswith("context/0, nothing is opened")
+    unbegun = replace(result(second, ""), state="not begun")
+    assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
+
+
+# Many checkouts
+
+
+def run_checker(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    with environment({"PYTHONPATH": str(ROOT / "tests"), "HOME": str(home)}):
+        return subprocess.run(
+            [sys.executable, "-m", "checker", *arguments],
+            cwd=ROOT,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            encoding="utf-8",
+            timeout=60,
+        )
+
+
+def test_each_of_many_checkouts_gets_a_line_and_its_rows(tmp_path: Path) -> None:
+    broken, empty = tmp_path / "it's broken", tmp_path / "empty"
+    (broken / FOLDER).mkdir(parents=True)
+    (broken / FOLDER / FILES["context/0"]).write_text("import\n")
+    empty.mkdir()
+    sound = "tests/checker/solutions/opened_too_early"
+    options = ["--only", "context/0", "--only", "decorators", "--yes", "--csv", "~/all.csv"]
+    broken_name = "~/it's broken"
+    done = run_checker(broken_name, "~/empty", sound, *options, home=tmp_path)
+    assert done.returncode == 1, done.stderr
+    probes = [probe for task in wanted_tasks(["context/0", "decorators"]) for probe in task.probes]
+    asked = sum(probe.level == ASKED for probe in probes)
+    score, width = f"asked {{}} of {asked}, beyond {{}} of {len(probes) - asked}; ", len(sound)
+    assert done.stdout.splitlines()[3:] == [
+        f"{broken_name:<{width}}  {score.format(0, 0)}not begun: decorators; cannot be run: context/0",
+        f"{'~/empty':<{width}}  {score.format(0, 0)}not begun: decorators, context/0",
+        f"{sound}  {score.format(3, 5)}not begun: decorators",
+    ]
+    with open(tmp_path / "all.csv", encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert len(rows) == 3 * 6
+    wanted = {"repository": sound, "exercise": "context/0", "state": "tried", "asked_kept": "3"}
+    assert wanted.items() <= rows[-1].items()
+    assert rows[-1]["first_fault"].startswith("nothing is opened before the block: DatabaseConnection(...)")
+    assert "syntax error" in rows[5]["first_fault"]
+
+
+def test_a_checkout_that_has_all_that_is_asked_ends_well(tmp_path: Path) -> None:
+    sound = "tests/checker/solutions/opened_too_early"
+    done = run_checker(sound, "--only", "context/0", "--yes", "--csv", "~/all.csv", home=tmp_path)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{sound}  asked 3 of 3, beyond 5 of 6")
+
+
+def test_nobody_s_table_is_lost_before_yes(tmp_path: Path) -> None:
+    (tmp_path / "all.csv").write_text("last week\n")
+    done = run_checker("tests/checker/solutions/typical", "--csv", "~/all.csv", home=tmp_path)
+    assert done.returncode == 2
+    assert (tmp_path / "all.csv").read_text() == "last week\n"

@@ -30,6 +30,8 @@ class Recorder:
     naps: list[float] = field(default_factory=list)
     mysql: list[weakref.ref[Any]] = field(default_factory=list)
     sqlite: list[TrackedConnection] = field(default_factory=list)
+    databases: list[str] = field(default_factory=list)  # the names of the SQLite files that were asked for
+    statements: list[str] = field(default_factory=list)  # what was sent to SQLite, values filled in
     sources: set[str] = field(default_factory=set)  # "MySQL", "SQLite", "CSV": where data was looked for
     unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
     printed: list[str] = field(default_factory=list)
@@ -37,6 +39,8 @@ class Recorder:
     def begin(self) -> None:
         for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):
             memory.clear()
+        for names in (self.databases, self.statements):
+            names.clear()
 
     def last_words(self) -> str:
         """Return the last line that the code printed."""

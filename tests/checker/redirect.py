@@ -43,6 +43,7 @@ class Redirection:
         """Let every database but those in memory be ours."""
         name = os.fsdecode(database)
         self.recorder.sources.add("SQLite")
+        self.recorder.databases.append(name)
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
             database = self.database
             options["uri"] = False
@@ -58,6 +59,7 @@ class Redirection:
         elif not issubclass(factory, TrackedConnection):
             factory = type(factory.__name__, (factory, TrackedConnection), {})
         connection = self.open_sqlite(database, *args, factory=factory, **options)
+        connection.set_trace_callback(self.recorder.statements.append)
         self.recorder.sqlite.append(connection)
         return connection
 

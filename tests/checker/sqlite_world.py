@@ -19,11 +19,14 @@ class SQLiteWorld(World):
 
     users: list[tuple[Any, ...]]
     needs_age = False
+    made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections and pauses so far."""
         self.recorder.sqlite.clear()
         self.recorder.naps.clear()
+        self.recorder.databases.clear()
+        self.recorder.statements.clear()
         database = self.redirection.database
         for path in database.parent.glob(database.name + "*"):
             path.unlink()
@@ -39,6 +42,7 @@ class SQLiteWorld(World):
             connection.execute(f"CREATE TABLE users ({columns})")
             places = ", ".join("?" * len(self.users[0]))
             connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
+        self.made_folders |= make_log_folders(database.parent, self.file)
 
     def load(self) -> Any:
         module = super().load()
@@ -86,3 +90,13 @@ def has_age(folder: Path) -> bool:
         ):
             return "age" in columns.lower()
     return True
+
+
+def make_log_folders(folder: Path, file: Path) -> frozenset[str]:
+    """Make the folders that a solution wants to write its log to: git keeps none that are empty."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    wanted = set(re.findall(r"""["']((?:\w[\w-]*/)+)[^"'/\n]*\.(?:log|txt)["']""", text))
+    missing = {name for name in wanted if not (folder / name).exists()}
+    for name in missing:
+        (folder / name).mkdir(parents=True)
+    return frozenset() if re.search(r"\bmkdir|\bmakedirs", text) else frozenset(missing)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
-from checker.model import Fault
-from checker.world import World
+from checker.model import Crash, Fault
+from checker.world import LIBRARIES, World
 
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
@@ -19,6 +20,7 @@ class SQLiteWorld(World):
 
     users: list[tuple[Any, ...]]
     needs_age = False
+    handlers: Sequence[logging.Handler] = ()  # what the learner's code added to the root logger
     made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
 
     def prepare(self) -> None:
@@ -28,8 +30,7 @@ class SQLiteWorld(World):
         self.recorder.databases.clear()
         self.recorder.statements.clear()
         database = self.redirection.database
-        for path in database.parent.glob(database.name + "*"):
-            path.unlink()
+        self.remove_database()
         with suppress(OSError):  # some look for it in the folder above
             (database.parent.parent / database.name).symlink_to(database)
         self.users = [(n, f"User{n}", f"user{n}@mail.test", age) for n, age in enumerate(AGES, 1)]
@@ -45,9 +46,27 @@ class SQLiteWorld(World):
         self.made_folders |= make_log_folders(database.parent, self.file)
 
     def load(self) -> Any:
-        module = super().load()
+        """Import the file afresh; one that makes the table itself may meet a database that is not there yet."""
+        forget_handlers(self.handlers)
+        before = list(logging.getLogger().handlers)
+        try:
+            module = super().load()
+        except Crash:
+            self.remove_database()
+            try:
+                module = super().load()
+            except Crash:
+                module = None
+            if module is None:
+                raise
+        self.handlers = [handler for handler in logging.getLogger().handlers if handler not in before]
         self.prepare()  # the demo may have changed the table
         return module
+
+    def remove_database(self) -> None:
+        database = self.redirection.database
+        for path in database.parent.glob(database.name + "*"):
+            path.unlink()
 
     def wrong_database(self, fault: Fault) -> str:
         if "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources:
@@ -100,3 +119,14 @@ def make_log_folders(folder: Path, file: Path) -> frozenset[str]:
     for name in missing:
         (folder / name).mkdir(parents=True)
     return frozenset() if re.search(r"\bmkdir|\bmakedirs", text) else frozenset(missing)
+
+
+def forget_handlers(of_root: Sequence[logging.Handler]) -> None:
+    """Set the loggers back: each import of a file adds its handlers once more."""
+    for handler in of_root:
+        logging.getLogger().removeHandler(handler)
+    for name, logger in logging.getLogger().manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.split(".")[0] not in LIBRARIES:
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(logging.NOTSET)

@@ -65,6 +65,8 @@ def passes_a_connection(world: SQLiteWorld) -> None:
     function = put_on(world, "with_db_connection", get_user_by_id)
     with attempt("get_user_by_id(user_id=2)"):
         user = function(user_id=2)
+    if user is None:
+        raise Fault("the function returned a user, and the caller got None")
     expect("the user with the id 2", world.users[1], row(user))
 
 

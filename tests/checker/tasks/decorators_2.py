@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import suppress
 from typing import Any
 
@@ -93,10 +94,11 @@ def own_function(world: SQLiteWorld) -> None:
     Advice("Who opened this connection?", "leave the closing to with_db_connection"),
 )
 def leaves_it_open(world: SQLiteWorld) -> None:
-    for function in (update_user_email, fail_halfway):
+    for plain in (update_user_email, fail_halfway):
+        function = put_on(world, "transactional", plain)
         with own_connection() as conn:
             with suppress(Exception):
-                put_on(world, "transactional", function)(conn, 1, "new@mail.test")
+                function(conn, 1, "new@mail.test")
             try:
                 conn.execute("SELECT 1")
             except sqlite3.ProgrammingError:
@@ -148,6 +150,24 @@ def result_is_returned(world: SQLiteWorld) -> None:
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
 
 
+def failing_inside(world: SQLiteWorld) -> tuple[Any, type[Exception]]:
+    """Return a function that fails halfway in a way that is rolled back, and its error."""
+    function = put_on(world, "transactional", update_user_email)
+    with own_connection() as conn, suppress(Exception):
+        function(conn, 1, "new@mail.test")
+    if world.email() == "new@mail.test":
+        for failing, error in ((fail_halfway, KeyError), (break_a_rule, sqlite3.IntegrityError)):
+            function = put_on(world, "transactional", failing)
+            with own_connection() as conn:
+                with suppress(Exception):
+                    function(conn, 1, "new@mail.test")
+                with suppress(sqlite3.ProgrammingError):
+                    conn.commit()
+            if world.email() == "user1@mail.test":
+                return failing, error
+    raise NotTried("it does not commit and roll back yet")
+
+
 @TASK.probe(
     BEYOND,
     "a failure inside undoes only the inner work",
@@ -157,18 +177,25 @@ def result_is_returned(world: SQLiteWorld) -> None:
     ),
 )
 def inner_failure(world: SQLiteWorld) -> None:
-    transactional = world.get("transactional")
-    inner = decorate(transactional, "transactional", fail_halfway)
+    failing, _ = failing_inside(world)
+    inner = put_on(world, "transactional", failing)
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
-        update_user_email(conn, 1, "outer@mail.test")
-        with suppress(KeyError):
+        update_user_email(conn, user_id, new_email)
+        try:
             inner(conn, 2, "inner@mail.test")
+        except sqlite3.OperationalError:
+            raise  # cannot start a transaction within a transaction
+        except Exception:
+            pass
 
-    with own_connection() as conn, attempt(
-        "a transactional function that calls another one, which fails,", sqlite3.OperationalError
-    ):
-        decorate(transactional, "transactional", outer)(conn, 2, "outer@mail.test")
+    transactional = world.find(sys.modules[world.file.stem], "transactional")
+    what = "a transactional function that calls another one, which fails,"
+    with own_connection() as conn, attempt(what, sqlite3.OperationalError):
+        try:
+            decorate(transactional, "transactional", outer)(conn, 1, "outer@mail.test")
+        except sqlite3.ProgrammingError:
+            raise NotTried("the inner function closed the connection") from None
     expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
     expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
 
@@ -182,16 +209,17 @@ def inner_failure(world: SQLiteWorld) -> None:
     ),
 )
 def outer_failure(world: SQLiteWorld) -> None:
-    transactional = world.get("transactional")
-    inner = decorate(transactional, "transactional", update_user_email)
+    _, error = failing_inside(world)
+    inner = put_on(world, "transactional", update_user_email)
     written: list[Any] = []
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
         update_user_email(conn, user_id, new_email)
         inner(conn, 1, "inner@mail.test")
         written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
-        raise KeyError("raised after the inner function returned")
+        raise error("raised after the inner function returned")
 
+    transactional = world.find(sys.modules[world.file.stem], "transactional")
     with own_connection() as conn, suppress(Exception):
         decorate(transactional, "transactional", outer)(conn, 2, "outer@mail.test")
     if written != ["inner@mail.test"]:

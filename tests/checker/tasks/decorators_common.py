@@ -7,7 +7,6 @@ import random
 import re
 import runpy
 from contextlib import contextmanager, suppress
-from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -32,7 +31,7 @@ def put_on(world: SQLiteWorld, name: str, function: Callable[..., Any]) -> Any:
     module = world.load()
     decorator = world.find(module, name)
     call = next((use for use in uses(world.file, name) if isinstance(use, ast.Call)), None)
-    if call is not None and (call.args or call.keywords):
+    if call is not None:
         with attempt(f"@{ast.unparse(call) if hasattr(ast, 'unparse') else name}"):
             arguments = [value_of(argument, module) for argument in call.args]
             named = {keyword.arg or "": value_of(keyword.value, module) for keyword in call.keywords}
@@ -74,10 +73,12 @@ def value_of(expression: ast.expr, module: Any) -> Any:
 
 def find_function(world: SQLiteWorld, name: str) -> Any:
     """Import the file afresh, and return the function that the exercise has it decorate."""
-    random.seed(0)  # some let a query fail at random: each report says the same
-    module = world.load()
-    if hasattr(module, name):
-        return getattr(module, name)
+    random.seed(0)
+    for prepare in (world.prepare, world.remove_database):  # some make the table themselves, and want none
+        prepare()
+        module = world.load()
+        if hasattr(module, name):
+            return getattr(module, name)
     text = world.file.read_text(encoding="utf-8", errors="replace")
     if not re.search(rf"\bdef\s+{name}\b", text):
         raise Fault(f"{world.file.name} defines no {name}, the function that the exercise decorates")
@@ -169,12 +170,9 @@ def runs_by_itself(world: SQLiteWorld) -> None:
 
     It may also want to make the table itself, and meet a database that is not there yet; or fail at random.
     """
-    seeds = [0]
-    if "random" in world.file.read_text(encoding="utf-8", errors="replace"):
-        seeds += [1, 2, 3, 4]
     errors = []
-    for prepare in (world.prepare, partial(remove_database, world)):
-        for seed in seeds:
+    for prepare in (world.prepare, world.remove_database):
+        for seed in seeds(world):
             prepare()
             random.seed(seed)
             errors.append(world.run_script().error)
@@ -186,9 +184,9 @@ def runs_by_itself(world: SQLiteWorld) -> None:
         raise Crash(f"python3 {world.file.name} ended with {errors[0]}")
 
 
-def remove_database(world: SQLiteWorld) -> None:
-    for path in world.redirection.database.parent.glob(world.redirection.database.name + "*"):
-        path.unlink()
+def seeds(world: SQLiteWorld) -> range:
+    """Return seeds to try one after the other: some let a query fail at random."""
+    return range(5 if "random" in world.file.read_text(encoding="utf-8", errors="replace") else 1)
 
 
 def opens_users_db(world: SQLiteWorld, name: str, **named: Any) -> None:

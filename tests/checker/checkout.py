@@ -25,13 +25,20 @@ def find_folders(repo: Path) -> dict[str, Path]:
 
     Of two folders of one project, the one with more numbered scripts counts.
     """
+    found = {project: matching_folders(repo, project) for project in FOLDER_NAMES}
+    return {project: matching[0] for project, matching in found.items() if matching}
+
+
+def matching_folders(repo: Path, project: str) -> list[Path]:
     folders = [repo, *sorted(path for path in repo.iterdir() if path.is_dir())]
-    found: dict[str, Path] = {}
-    for project, pattern in FOLDER_NAMES.items():
-        matching = [folder for folder in folders if pattern.match(folder.name)]
-        if matching:
-            found[project] = max(matching, key=lambda folder: len(list(folder.glob("[0-9]*.py"))))
-    return found
+    matching = [folder for folder in folders if FOLDER_NAMES[project].match(folder.name)]
+    return sorted(matching, key=lambda folder: -len(list(folder.glob("[0-9]*.py"))))
+
+
+def passed_over(repo: Path, project: str) -> list[str]:
+    """Return, in a sentence, which folders of a project do not count; nothing if there is no choice."""
+    names = [folder.name for folder in matching_folders(repo, project) if any(folder.glob("[0-9]*.py"))]
+    return [f"{names[0]} is checked, and {' and '.join(names[1:])} is not"] if len(names) > 1 else []
 
 
 def find_file(folder: Path, task: Task[Any]) -> Path | None:

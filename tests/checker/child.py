@@ -62,6 +62,7 @@ def run(task: Task[Any], file: Path, first: int) -> None:
     walls = Walls(home, socket)
     threading.Thread(target=end_with_the_checker, args=(lifeline, walls), daemon=True).start()
     walls.put_up()
+    threading.excepthook = lambda _: None  # of a library's thread: not what the learner's code says
     time.sleep = recorder.naps.append  # type: ignore[assignment]
     redirection.install()
     settings.install()
@@ -76,6 +77,7 @@ def run(task: Task[Any], file: Path, first: int) -> None:
         message = judge(probe, world, nothing_worked=number == 0)
         for name in ("sentence", "words"):
             message[name] = mask(message.get(name, ""), secrets)
+        message["notes"] = [mask(note, secrets) for note in world.notes()]
         report(number=number, **message)
         if message.get("state"):
             return
@@ -115,6 +117,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
             return stopped(NotBegun(""), recorder)
         elsewhere = world.wrong_database(fault)
         if elsewhere:
+            recorder.printed.clear()  # the sentence says it all
             return stopped(Broken(elsewhere), recorder)
         if recorder.unset and not isinstance(fault.__cause__, NameError):
             names = ", ".join(recorder.unset)

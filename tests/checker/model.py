@@ -183,6 +183,7 @@ class Result:
     sentence: str = ""
     hint: str = ""
     words: str = ""
+    notes: list[str] = field(default_factory=list)  # worth saying, and no fault
 
     def stop(self, state: str, sentence: str, hint: str = "", words: str = "") -> None:
         """Say why, and give each probe that has no verdict yet its "not tried"."""

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 real_sleep = time.sleep
+MOST_STATEMENTS = 1000
 MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless loop prints more
 
 
@@ -25,22 +26,32 @@ class TrackedConnection(sqlite3.Connection):
 
 @dataclass
 class Recorder:
-    """The memory of one probe; begin() forgets all of it."""
+    """The memory of one probe; begin() forgets all of it but `elsewhere`."""
 
     naps: list[float] = field(default_factory=list)
     mysql: list[weakref.ref[Any]] = field(default_factory=list)
     sqlite: list[TrackedConnection] = field(default_factory=list)
-    databases: list[str] = field(default_factory=list)  # the names of the SQLite files that were asked for
-    statements: list[str] = field(default_factory=list)  # what was sent to SQLite, values filled in
     sources: set[str] = field(default_factory=set)  # "MySQL", "SQLite", "CSV": where data was looked for
     unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
     printed: list[str] = field(default_factory=list)
+    statements: list[tuple[int, str]] = field(default_factory=list)  # number of the SQLite connection, SQL
+    elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
 
     def begin(self) -> None:
         for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):
             memory.clear()
-        for names in (self.databases, self.statements):
-            names.clear()
+        self.statements.clear()
+
+    def follow(self, connection: TrackedConnection) -> None:
+        """Remember a connection of the learner's code, and from now on what it executes."""
+        number = len(self.sqlite)
+        self.sqlite.append(connection)
+
+        def remember(statement: str) -> None:
+            if len(self.statements) < MOST_STATEMENTS:
+                self.statements.append((number, statement))
+
+        connection.set_trace_callback(remember)
 
     def last_words(self) -> str:
         """Return the last line that the code printed."""

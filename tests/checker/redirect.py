@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
 import sys
 import weakref
@@ -43,7 +44,7 @@ class Redirection:
         """Let every database but those in memory be ours."""
         name = os.fsdecode(database)
         self.recorder.sources.add("SQLite")
-        self.recorder.databases.append(name)
+        self.notice_elsewhere(name)
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
             database = self.database
             options["uri"] = False
@@ -59,9 +60,21 @@ class Redirection:
         elif not issubclass(factory, TrackedConnection):
             factory = type(factory.__name__, (factory, TrackedConnection), {})
         connection = self.open_sqlite(database, *args, factory=factory, **options)
-        connection.set_trace_callback(self.recorder.statements.append)
-        self.recorder.sqlite.append(connection)
+        self.recorder.follow(connection)
         return connection
+
+    def notice_elsewhere(self, name: str) -> None:
+        """Remember the name of a database that is not the users.db beside the solution."""
+        path = Path(os.path.abspath(re.sub(r"^file:(//)?|\?.*", "", name)))
+        if name in ("", ":memory:") or "mode=memory" in name:
+            shown = "a database in memory"
+        elif path == self.database:
+            return
+        else:
+            up = os.path.relpath(path, self.database.parent)
+            shown = repr(up if up.count("..") < 3 else path.name)
+        if shown not in self.recorder.elsewhere:
+            self.recorder.elsewhere.append(shown)
 
     def redirect_mysql(self) -> None:
         """Let every connection, also one of a pool, reach our server, or none where there is none."""

@@ -13,12 +13,21 @@ INDENT = " " * 13
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def report(results: Iterable[Result]) -> Iterator[str]:
-    """Yield the lines of the report, those of a task as soon as its result is there."""
+def report(results: Iterable[Result], hints: int = 1) -> Iterator[str]:
+    """Yield the lines of the report, those of a task as soon as its result is there.
+
+    With `hints` 0 a fault has a question under it, with 1 a hint as well, and with 2 a task with a fault
+    has the lines of our README that explain it.
+    """
     seen = []
+    noted: set[str] = set()
     for result in results:
         seen.append(result)
-        yield from task_lines(result)
+        for note in result.notes:
+            if note not in noted:
+                yield from wrap(f"note: {note}", subsequent_indent=" " * 6)
+        noted.update(result.notes)
+        yield from task_lines(result, hints)
         yield ""
     for level, meaning in (
         (ASKED, "what the curriculum demands"),
@@ -56,7 +65,7 @@ def next_step(results: Iterable[Result]) -> str:
     return "nothing: all of it is right"
 
 
-def task_lines(result: Result) -> Iterator[str]:
+def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
     """Yield the lines about one task."""
     asked, beyond = ("{} of {}".format(*result.score(level)) for level in (ASKED, BEYOND))
     title = f"{result.task.name}  {result.task.title}"
@@ -67,35 +76,39 @@ def task_lines(result: Result) -> Iterator[str]:
             initial_indent="  ",
             subsequent_indent="    ",
         )
-        yield from more_lines(result.words, Advice("", result.hint), " " * 4)
+        yield from more_lines(result.words, Advice("", result.hint), " " * 4, 1)
         return
     before = ""
     for verdict in result.verdicts:
         if result.state == "broken" and verdict.outcome == NOT_TRIED:
             continue
         yield f"  {verdict.outcome:<9}  {verdict.level:<6}  {verdict.probe.promise}"
-        yield from verdict_lines(verdict, before)
+        yield from verdict_lines(verdict, before, hints)
         before = verdict.sentence
     untried = sum(verdict.outcome == NOT_TRIED for verdict in result.verdicts)
     if result.state == "broken" and untried:
         yield f"  not tried  {untried} more, because of this"
     if any(verdict.outcome == WRONG for verdict in result.verdicts):
         yield f"  read {result.task.link}"
+        if hints > 1:
+            yield ""
+            yield from (f"  | {line}".rstrip() for line in result.task.lesson)
 
 
-def verdict_lines(verdict: Verdict, before: str) -> Iterator[str]:
+def verdict_lines(verdict: Verdict, before: str, hints: int) -> Iterator[str]:
     if verdict.sentence and verdict.sentence == before:
         yield f"{INDENT}as above"
         return
     if verdict.sentence:
         yield from wrap(verdict.sentence, initial_indent=INDENT, subsequent_indent=INDENT)
-    yield from more_lines(verdict.words, verdict.advice, INDENT)
+    yield from more_lines(verdict.words, verdict.advice, INDENT, hints)
 
 
-def more_lines(words: str, advice: Advice | None, indent: str) -> Iterator[str]:
+def more_lines(words: str, advice: Advice | None, indent: str, hints: int) -> Iterator[str]:
     """Yield what the code printed last, and the advice: the question, and then the hint."""
     if words:
         yield from wrap(f"it printed last: {words}", initial_indent=indent, subsequent_indent=indent)
     for mark, text in (("?  ", advice and advice.question), ("-> ", advice and advice.hint)):
-        if text:
+        # A hint without a question says how to go on at all: it is always shown.
+        if text and (mark == "?  " or hints or not (advice and advice.question)):
             yield from wrap(mark + text, initial_indent=indent, subsequent_indent=indent + "   ")

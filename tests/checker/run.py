@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generator, Iterable
 
-from checker.checkout import copy_exercise, find_file, find_folders
+from checker.checkout import copy_exercise, find_file, find_folders, passed_over
 from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
@@ -77,6 +77,7 @@ def check(
                         run.end(f"did not end within {limit:g} seconds")
                     if run.is_done:
                         done[run.result.task.name] = running.pop(lane).result
+            done[task.name].notes[:0] = passed_over(repo, task.project)
             yield done[task.name]
     finally:
         for run in running.values():
@@ -158,6 +159,7 @@ class Run:
     def take(self, message: dict[str, Any]) -> None:
         result = self.result
         self.deadline = time.monotonic() + self.limit
+        result.notes += [note for note in message.get("notes", ()) if note not in result.notes]
         if "state" in message:
             result.stop(message["state"], message["sentence"], message["hint"], message["words"])
         elif "outcome" in message:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
@@ -12,7 +13,7 @@ from typing import Any, Callable, Iterator
 from checker.model import Advice, Crash, Fault, NotTried, Stop
 from checker.mysql_world import MySQLWorld
 from checker.sqlite_world import SQLiteWorld
-from checker.world import World, describe, shortened
+from checker.world import ScriptRun, World, describe, shortened
 
 WRAPS = Advice(
     "What does your decorator return, and what is that function called?",
@@ -26,6 +27,13 @@ UNBUFFERED = Advice("Where are the rows while you yield the first one?", "iterat
 LET_THROUGH = Advice(
     "How can the caller tell an error from the end of the table?",
     "let the exception go through; do not print it",
+)
+PARENTHESES = Advice(
+    "Is that the class or the function itself, or a call of it?", "write a pair of parentheses after its name"
+)
+# What Python says of a class in a with statement, and of a coroutine function in asyncio.run.
+NOT_CALLED = re.compile(
+    r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
 )
 REFUSE_SIZE = Advice("What should a size of 0 mean?", "raise ValueError when the size is less than 1")
 
@@ -84,9 +92,22 @@ def raises(kind: type[BaseException], what: str, function: Any, *arguments: Any)
 
 def runs_by_itself(world: World) -> None:
     """A whole probe: the file ends without an error when it is run as `python3 FILE`."""
+    run_without_error(world)
+
+
+def run_without_error(world: World) -> ScriptRun:
+    """Run the file as `python3 FILE` does, and return what happened: no error.
+
+    A script that makes its own tables has a second try without ours.
+    """
     run = world.run_script()
+    if run.error and world.without_tables():
+        again = world.run_script()
+        run = run if again.error else again
     if run.error:
-        raise Crash(f"python3 {world.file.name} ended with {run.error}")
+        sentence = f"python3 {world.file.name} ended with {run.error}"
+        raise Fault(sentence, PARENTHESES) if NOT_CALLED.search(run.error) else Crash(sentence)
+    return run
 
 
 def required_parameters(function: Any) -> int:

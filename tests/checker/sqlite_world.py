@@ -24,11 +24,10 @@ class SQLiteWorld(World):
     made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
 
     def prepare(self) -> None:
-        """Seed the file again, and forget the connections and pauses so far."""
+        """Seed the file again, and forget the connections, statements and pauses so far."""
         self.recorder.sqlite.clear()
-        self.recorder.naps.clear()
-        self.recorder.databases.clear()
         self.recorder.statements.clear()
+        self.recorder.naps.clear()
         database = self.redirection.database
         self.remove_database()
         with suppress(OSError):  # some look for it in the folder above
@@ -44,6 +43,23 @@ class SQLiteWorld(World):
             places = ", ".join("?" * len(self.users[0]))
             connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
         self.made_folders |= make_log_folders(database.parent, self.file)
+
+    def remove_database(self) -> None:
+        database = self.redirection.database
+        for path in database.parent.glob(database.name + "*"):
+            path.unlink()
+
+    def without_tables(self) -> bool:
+        makes = re.compile(r"(?i)create\s+table")
+        files = self.redirection.database.parent.glob("*.py")
+        if not any(makes.search(path.read_text(encoding="utf-8", errors="replace")) for path in files):
+            return False
+        self.remove_database()
+        return True
+
+    def notes(self) -> list[str]:
+        names = self.recorder.elsewhere
+        return [f"{name} is opened here; the database of the exercise is users.db" for name in names]
 
     def load(self) -> Any:
         """Import the file afresh; one that makes the table itself may meet a database that is not there yet."""
@@ -63,11 +79,6 @@ class SQLiteWorld(World):
         self.prepare()  # the demo may have changed the table
         return module
 
-    def remove_database(self) -> None:
-        database = self.redirection.database
-        for path in database.parent.glob(database.name + "*"):
-            path.unlink()
-
     def wrong_database(self, fault: Fault) -> str:
         if "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources:
             return f"{self.file.name} uses MySQL; the exercise is about users.db in SQLite"
@@ -80,6 +91,10 @@ class SQLiteWorld(World):
         with closing(self.redirection.open_sqlite(database, timeout=1)) as connection:
             connection.execute("PRAGMA synchronous = OFF")  # nothing here has to survive a crash
             yield connection
+
+    def outside_connection(self) -> sqlite3.Connection:
+        """A connection for code that wants one from outside, and does not have to close it."""
+        return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
 
     def select(self, query: str) -> list[Any]:
         """Return what another program sees in the database."""

@@ -67,6 +67,14 @@ class World:
         """Return where else the solution looked for its data, in a sentence, if that explains the fault; or ""."""
         raise NotImplementedError
 
+    def notes(self) -> list[str]:
+        """Return what is worth saying about the solution, and is no fault."""
+        return []
+
+    def without_tables(self) -> bool:
+        """Empty the database if the solution makes its own tables; return whether it does."""
+        return False
+
     def load(self) -> Any:
         """Import the file afresh and return its module.
 
@@ -151,9 +159,10 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
     if isinstance(error, SyntaxError):
         path = Path(error.filename or file)
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
-            if line.startswith("<<<<<<< "):
+            if line.startswith(("<<<<<<< ", ">>>>>>> ")):
                 return Broken(
-                    f"{path.name} has a merge conflict in line {number}", "choose one of the two sides"
+                    f"{path.name} still has a merge conflict in line {number}",
+                    "choose one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
                 )
         return Broken(f"{path.name} has a syntax error in line {error.lineno}: {error.msg}")
     if isinstance(error, ModuleNotFoundError):

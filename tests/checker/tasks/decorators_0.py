@@ -14,12 +14,10 @@ from checker.recorder import real_sleep
 from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
 from checker.sqlite_world import SQLiteWorld
 from checker.tasks.decorators_common import (
-    THE_FILE,
     call,
     find_function,
     gives,
     log_of,
-    opens_users_db,
     put_on,
     runs_by_itself,
 )
@@ -183,11 +181,6 @@ def appears(world: SQLiteWorld) -> None:
     if not has(logged(world, query=QUERY), QUERY):
         raise NotTried("the query is not logged at all")
     raise Fault("the log has the level INFO or DEBUG, which logging does not show unless it is told to")
-
-
-@TASK.probe(BEYOND, "the database is users.db", THE_FILE)
-def the_database(world: SQLiteWorld) -> None:
-    opens_users_db(world, "fetch_all_users", query="SELECT * FROM users")
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

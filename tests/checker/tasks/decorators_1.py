@@ -11,11 +11,9 @@ from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
 from checker.sqlite_world import SQLiteWorld
 from checker.tasks.decorators_common import (
     PARAMETERS,
-    THE_FILE,
     call,
     find_function,
     gives,
-    opens_users_db,
     passes_values,
     put_on,
     runs_by_itself,
@@ -131,11 +129,6 @@ def positional(world: SQLiteWorld) -> None:
     with attempt("get_user_by_id(2)", TypeError, LookupError):
         user = function(2)
     expect("get_user_by_id(2)", world.users[1], row(user))
-
-
-@TASK.probe(BEYOND, "the connection leads to users.db", THE_FILE)
-def the_database(world: SQLiteWorld) -> None:
-    opens_users_db(world, "get_user_by_id", user_id=2)
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

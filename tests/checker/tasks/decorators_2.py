@@ -12,10 +12,8 @@ from checker.shared import WRAPS, attempt, decorate, expect, keeps_name, own_con
 from checker.sqlite_world import SQLiteWorld
 from checker.tasks.decorators_common import (
     PARAMETERS,
-    THE_FILE,
     call,
     find_function,
-    opens_users_db,
     passes_values,
     put_on,
     runs_by_itself,
@@ -225,11 +223,6 @@ def outer_failure(world: SQLiteWorld) -> None:
     if written != ["inner@mail.test"]:
         raise NotTried("a transactional function called by another did not write")
     expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))
-
-
-@TASK.probe(BEYOND, "the database is users.db", THE_FILE)
-def the_database(world: SQLiteWorld) -> None:
-    opens_users_db(world, "update_user_email", user_id=1, new_email="new@mail.test")
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

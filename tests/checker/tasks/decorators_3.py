@@ -13,12 +13,10 @@ from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.tasks.decorators_common import (
-    THE_FILE,
     applied,
     call,
     find_function,
     gives,
-    opens_users_db,
     runs_by_itself,
     seeds,
 )
@@ -296,11 +294,6 @@ def pauses_differ(world: SQLiteWorld) -> None:
         raise NotTried("there were no pauses to compare")
     if len(set(pauses)) < 2:
         raise Fault(f"all pauses took the same time: {pauses[0]} seconds")
-
-
-@TASK.probe(BEYOND, "the database is users.db", THE_FILE)
-def the_database(world: SQLiteWorld) -> None:
-    opens_users_db(world, "fetch_users_with_retry")
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -114,11 +114,10 @@ def in_sqlite(world: SQLiteWorld) -> Iterator[None]:
     """Let it be the fault of MySQL if a solution fails that uses MySQL."""
     try:
         yield
-    except Fault:
-        if "MySQL" in world.recorder.sources and not world.recorder.databases:
-            raise Fault(
-                f"{world.file.name} uses MySQL; the exercise is about users.db in SQLite", THE_FILE
-            ) from None
+    except Fault as fault:
+        elsewhere = world.wrong_database(fault)
+        if elsewhere:
+            raise Fault(elsewhere, THE_FILE) from None
         raise
 
 
@@ -171,9 +170,10 @@ def runs_by_itself(world: SQLiteWorld) -> None:
     It may also want to make the table itself, and meet a database that is not there yet; or fail at random.
     """
     errors = []
-    for prepare in (world.prepare, world.remove_database):
+    for prepare in (world.prepare, world.without_tables):
         for seed in seeds(world):
-            prepare()
+            if prepare() is False:  # it does not make its own table
+                continue
             random.seed(seed)
             errors.append(world.run_script().error)
             if not errors[-1]:
@@ -187,21 +187,6 @@ def runs_by_itself(world: SQLiteWorld) -> None:
 def seeds(world: SQLiteWorld) -> range:
     """Return seeds to try one after the other: some let a query fail at random."""
     return range(5 if "random" in world.file.read_text(encoding="utf-8", errors="replace") else 1)
-
-
-def opens_users_db(world: SQLiteWorld, name: str, **named: Any) -> None:
-    """Expect that the script, or else this function of it, opens users.db, wherever that lies."""
-    world.run_script()
-    if not world.recorder.databases:
-        with world.output(), suppress(Exception):
-            find_function(world, name)(**named)
-    names = [name for name in world.recorder.databases if name]
-    if not names:
-        raise NotTried("no connection to SQLite was opened")
-    for name in names:
-        file = re.sub(r"^file:|\?.*", "", name).replace("\\", "/").split("/")[-1]
-        if file != "users.db":
-            raise Fault(f"it opened {file!r}, not users.db")
 
 
 def passes_values(world: SQLiteWorld) -> None:

@@ -148,8 +148,8 @@ def result_is_returned(world: SQLiteWorld) -> None:
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
 
 
-def failing_inside(world: SQLiteWorld) -> tuple[Any, type[Exception]]:
-    """Return a function that fails halfway in a way that is rolled back, and its error."""
+def error_that_undoes(world: SQLiteWorld) -> type[Exception]:
+    """Return an error that is followed by a rollback: some care about those of the database only."""
     function = put_on(world, "transactional", update_user_email)
     with own_connection() as conn, suppress(Exception):
         function(conn, 1, "new@mail.test")
@@ -162,7 +162,7 @@ def failing_inside(world: SQLiteWorld) -> tuple[Any, type[Exception]]:
                 with suppress(sqlite3.ProgrammingError):
                     conn.commit()
             if world.email() == "user1@mail.test":
-                return failing, error
+                return error
     raise NotTried("it does not commit and roll back yet")
 
 
@@ -175,8 +175,15 @@ def failing_inside(world: SQLiteWorld) -> tuple[Any, type[Exception]]:
     ),
 )
 def inner_failure(world: SQLiteWorld) -> None:
-    failing, _ = failing_inside(world)
-    inner = put_on(world, "transactional", failing)
+    error = error_that_undoes(world)
+    written: list[str] = []
+
+    def fail(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
+        written.append(new_email)
+        raise error("raised by the inner function")
+
+    inner = put_on(world, "transactional", fail)
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
         update_user_email(conn, user_id, new_email)
@@ -194,6 +201,8 @@ def inner_failure(world: SQLiteWorld) -> None:
             decorate(transactional, "transactional", outer)(conn, 1, "outer@mail.test")
         except sqlite3.ProgrammingError:
             raise NotTried("the inner function closed the connection") from None
+    if not written:
+        raise Fault("a transactional function that another one called could not write")
     expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
     expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
 
@@ -207,7 +216,7 @@ def inner_failure(world: SQLiteWorld) -> None:
     ),
 )
 def outer_failure(world: SQLiteWorld) -> None:
-    _, error = failing_inside(world)
+    error = error_that_undoes(world)
     inner = put_on(world, "transactional", update_user_email)
     written: list[Any] = []
 

@@ -627,3 +627,21 @@ def test_a_function_that_is_missing_is_named_beyond_what_is_asked(tmp_path: Path
     )
     assert {v.level for v in result.verdicts if v.probe.promise == promise} == {BEYOND}
     assert OK in {verdict.outcome for verdict in result.verdicts}
+
+
+def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / FOLDER
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+        DECORATED[0].splitlines()[-1], 'fetch_all_users(query="SELECT nick FROM users ORDER BY joined")'
+    )
+    result = checked(folder.parent, 0, text)
+    promise = "runs by itself without an error"
+    assert "no such column: nick" in faults(result)[promise]
+    (folder / "make_database.py").write_text(
+        "import sqlite3\n"
+        "conn = sqlite3.connect('users.db')\n"
+        "conn.execute('CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT, joined TEXT)')\n"
+        "conn.close()\n"
+    )
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert promise not in faults(result)

@@ -7,6 +7,7 @@ import random
 import re
 import runpy
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -167,10 +168,11 @@ def shorten(value: Any) -> str:
 def runs_by_itself(world: SQLiteWorld) -> None:
     """The file ends without an error when it is run as `python3 FILE`.
 
-    It may also want to make the table itself, and meet a database that is not there yet; or fail at random.
+    It may want to make the table itself, and meet a database that is not there yet; or want the table that
+    another script in its folder makes; or fail at random.
     """
     errors = []
-    for prepare in (world.prepare, world.without_tables):
+    for prepare in (world.prepare, world.without_tables, partial(make_tables, world)):
         for seed in seeds(world):
             if prepare() is False:  # it does not make its own table
                 continue
@@ -182,6 +184,20 @@ def runs_by_itself(world: SQLiteWorld) -> None:
                 raise NotTried("it asks for input")
     with in_sqlite(world):
         raise Crash(f"python3 {world.file.name} ended with {errors[0]}")
+
+
+def make_tables(world: SQLiteWorld) -> bool:
+    """Let the other scripts in the folder make their tables; return whether there are any that do."""
+    scripts = []
+    for path in sorted(world.file.parent.glob("*.py")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        if path != world.file and re.search(r"(?i)create\s+table", text):
+            scripts.append(path)
+    world.remove_database()
+    for path in scripts:
+        with world.output(), suppress(Exception, SystemExit):
+            runpy.run_path(str(path), run_name="__main__")
+    return bool(scripts)
 
 
 def seeds(world: SQLiteWorld) -> range:

@@ -8,12 +8,7 @@ import sqlite3
 from contextlib import closing
 from typing import Any
 
-from checker.masking import steady
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.recorder import real_sleep
-from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
-from checker.sqlite_world import SQLiteWorld
-from checker.tasks.decorators_common import (
+from checker.decorators import (
     call,
     find_function,
     gives,
@@ -21,6 +16,11 @@ from checker.tasks.decorators_common import (
     put_on,
     runs_by_itself,
 )
+from checker.masking import steady
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.recorder import real_sleep
+from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
+from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"

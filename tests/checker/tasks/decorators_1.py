@@ -6,10 +6,7 @@ import sqlite3
 from functools import partial
 from typing import Any
 
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
-from checker.sqlite_world import SQLiteWorld
-from checker.tasks.decorators_common import (
+from checker.decorators import (
     PARAMETERS,
     call,
     find_function,
@@ -18,6 +15,9 @@ from checker.tasks.decorators_common import (
     put_on,
     runs_by_itself,
 )
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
+from checker.sqlite_world import SQLiteWorld
 
 TASK = Task(
     "decorators/1",

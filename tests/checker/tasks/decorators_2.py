@@ -7,10 +7,7 @@ import sys
 from contextlib import suppress
 from typing import Any
 
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, decorate, expect, keeps_name, own_connection, raises
-from checker.sqlite_world import SQLiteWorld
-from checker.tasks.decorators_common import (
+from checker.decorators import (
     PARAMETERS,
     call,
     find_function,
@@ -18,6 +15,9 @@ from checker.tasks.decorators_common import (
     put_on,
     runs_by_itself,
 )
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import WRAPS, attempt, decorate, expect, keeps_name, own_connection, raises
+from checker.sqlite_world import SQLiteWorld
 
 TASK = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}

@@ -9,10 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 from checker import redirect
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
-from checker.sqlite_world import SQLiteWorld
-from checker.tasks.decorators_common import (
+from checker.decorators import (
     applied,
     call,
     find_function,
@@ -20,6 +17,9 @@ from checker.tasks.decorators_common import (
     runs_by_itself,
     seeds,
 )
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
+from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.", SQLiteWorld, {"retry_on_failure": ()})
 NO_RETRY = "it does not try again"

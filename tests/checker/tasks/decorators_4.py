@@ -8,10 +8,7 @@ import sqlite3
 import tracemalloc
 from typing import Any, Callable
 
-from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, Task
-from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection, raises
-from checker.sqlite_world import SQLiteWorld
-from checker.tasks.decorators_common import (
+from checker.decorators import (
     PARAMETERS,
     call,
     find_function,
@@ -20,6 +17,9 @@ from checker.tasks.decorators_common import (
     put_on,
     runs_by_itself,
 )
+from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, Task
+from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection, raises
+from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/4", "answer from memory", "4-cache_query.py", "4.", SQLiteWorld, {"cache_query": ()})
 QUERY = "SELECT name FROM users WHERE id < 3 ORDER BY id"

@@ -183,6 +183,15 @@ CASES = [
         },
     ),
     Case(
+        "it returns some of the rows",
+        0,
+        decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)[:2]"),
+        {
+            "logs the SQL and returns what the function returns": "got [('User1',), ('User2',)]",
+            "fetch_all_users logs its query, and returns the users": "should give [(1, 'User1', ",
+        },
+    ),
+    Case(
         "a factory is used without a call",
         0,
         START
@@ -425,7 +434,10 @@ def log_queries():
             """,
             before=DICT,
         ),
-        {"a query that is passed by position is answered with its own rows": "expected [('User3',)]"},
+        {
+            "a query that is passed by position is answered with its own rows": "expected [('User3',)]",
+            "the parameters belong to the question": "rows with the parameter 2, after those for 1: expected",
+        },
     ),
     Case(
         "an endless cache of bytes, with a wrapper that takes no parameters",

@@ -76,7 +76,7 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
             initial_indent="  ",
             subsequent_indent="    ",
         )
-        yield from more_lines(result.words, Advice("", result.hint), " " * 4)
+        yield from more_lines(result.words, Advice("", result.hint), " " * 4, 1)
         return
     before = ""
     for verdict in result.verdicts:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
-from checker.model import Fault
-from checker.world import World
+from checker.model import Crash, Fault
+from checker.world import LIBRARIES, World
 
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
@@ -19,6 +20,8 @@ class SQLiteWorld(World):
 
     users: list[tuple[Any, ...]]
     needs_age = False
+    handlers: Sequence[logging.Handler] = ()  # what the learner's code added to the root logger
+    made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
@@ -39,6 +42,7 @@ class SQLiteWorld(World):
             connection.execute(f"CREATE TABLE users ({columns})")
             places = ", ".join("?" * len(self.users[0]))
             connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
+        self.made_folders |= make_log_folders(database.parent, self.file)
 
     def remove_database(self) -> None:
         database = self.redirection.database
@@ -62,7 +66,20 @@ class SQLiteWorld(World):
         return [f"{name} is opened here; the database of the exercise is users.db" for name in names]
 
     def load(self) -> Any:
-        module = super().load()
+        """Import the file afresh; one that makes the table itself may meet a database that is not there yet."""
+        forget_handlers(self.handlers)
+        before = list(logging.getLogger().handlers)
+        try:
+            module = super().load()
+        except Crash:
+            self.remove_database()
+            try:
+                module = super().load()
+            except Crash:
+                module = None
+            if module is None:
+                raise
+        self.handlers = [handler for handler in logging.getLogger().handlers if handler not in before]
         self.prepare()  # the demo may have changed the table
         return module
 
@@ -125,3 +142,24 @@ def has_age(folder: Path) -> bool:
         ):
             return "age" in columns.lower()
     return True
+
+
+def make_log_folders(folder: Path, file: Path) -> frozenset[str]:
+    """Make the folders that a solution wants to write its log to: git keeps none that are empty."""
+    text = file.read_text(encoding="utf-8", errors="replace")
+    wanted = set(re.findall(r"""["']((?:\w[\w-]*/)+)[^"'/\n]*\.(?:log|txt)["']""", text))
+    missing = {name for name in wanted if not (folder / name).exists()}
+    for name in missing:
+        (folder / name).mkdir(parents=True)
+    return frozenset() if re.search(r"\bmkdir|\bmakedirs", text) else frozenset(missing)
+
+
+def forget_handlers(of_root: Sequence[logging.Handler]) -> None:
+    """Set the loggers back: each import of a file adds its handlers once more."""
+    for handler in of_root:
+        logging.getLogger().removeHandler(handler)
+    for name, logger in logging.getLogger().manager.loggerDict.items():
+        if isinstance(logger, logging.Logger) and name.split(".")[0] not in LIBRARIES:
+            logger.handlers.clear()
+            logger.propagate = True
+            logger.setLevel(logging.NOTSET)

@@ -2,18 +2,40 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import sqlite3
 from contextlib import closing
 from typing import Any
 
+from checker.decorators import (
+    call,
+    find_function,
+    gives,
+    log_of,
+    put_on,
+    runs_by_itself,
+)
 from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, decorated, expect, keeps_name, runs_by_itself
+from checker.recorder import real_sleep
+from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
+WHERE = Advice(
+    "Where is the SQL in a call fetch_all_users(query='SELECT ...')?", "look in kwargs, and log it"
+)
+PAUSE = 0.05  # seconds that a query takes whose duration is to be logged
+
+DATES = re.compile(
+    r"\d{1,4}[-/.]\d\d?[-/.]\d{1,4}(?:[T ,-]*\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?|\b\d\d?:\d\d:\d\d(?:[.,]\d+)?"
+)
+UNIT = r"\s*(?:\w*\s*)?(?:ms|msecs?|milli\w*|s|secs?|seconds?|µs|us|micro\w*)\b"
+TAKEN = re.compile(
+    rf"\d{UNIT}|0:00:00\.\d|(?i:took|taken|duration|elapsed|(?:execution|run|query) ?time|completed in)\W*\d"
+)
 
 
 def fetch_all_users(query: str) -> list[Any]:
@@ -22,29 +44,62 @@ def fetch_all_users(query: str) -> list[Any]:
         return connection.execute(query).fetchall()
 
 
+def slow(query: str) -> list[Any]:
+    real_sleep(PAUSE)
+    return fetch_all_users(query)
+
+
+slow.__name__ = "fetch_all_users"
+
+
 def logged(world: SQLiteWorld, *arguments: Any, **named: Any) -> str:
     """Return what a call through the decorator logs."""
-    function = decorated(world, "log_queries", fetch_all_users)
-    with attempt("a call"), world.output() as text:
+    function = put_on(world, "log_queries", slow)
+    with attempt("a call"), log_of(world) as text:
         function(*arguments, **named)
-    return text.getvalue()
+    return text[0]
+
+
+def has(text: str, query: str) -> bool:
+    """Tell whether the SQL is in the log, in whatever case and spacing."""
+    return "".join(query.split()).lower() in "".join(text.split()).lower()
 
 
 def shown(text: str) -> str:
     return repr(steady(text.strip())) if text.strip() else "nothing"
 
 
-@TASK.probe(ASKED, "logs the SQL and returns what the function returns", decides=True)
+@TASK.probe(ASKED, "logs the SQL and returns what the function returns", WHERE, decides=True)
 def logs_the_query(world: SQLiteWorld) -> None:
-    function = decorated(world, "log_queries", fetch_all_users)
-    with attempt(f"a call with query={QUERY!r}"), world.output() as text:
+    function = put_on(world, "log_queries", fetch_all_users)
+    with attempt(f"a call with query={QUERY!r}"), log_of(world) as text:
         rows = function(query=QUERY)
-    expect("rows returned through @log_queries", [(user[1],) for user in world.users], rows)
-    if QUERY not in text.getvalue():
-        raise Fault(f"a call with query={QUERY!r} logged {shown(text.getvalue())}")
+    if rows is None:
+        raise Fault(
+            "the function returned 7 rows, and the caller got None",
+            Advice("What does your inner function return?", "return what func(...) returned"),
+        )
+    expect("rows returned through @log_queries", [(user[1],) for user in world.users], as_tuples(rows))
+    if not has(text[0], QUERY):
+        raise Fault(f"a call with query={QUERY!r} logged {shown(text[0])}")
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "fetch_all_users logs its query, and returns the users",
+    Advice("What does your own fetch_all_users do?", "decorate it, and return the rows"),
+)
+def own_function(world: SQLiteWorld) -> None:
+    function = find_function(world, "fetch_all_users")
+    query = "SELECT * FROM users"
+    with log_of(world) as text:
+        result = call(world, function, "fetch_all_users", query=query)
+    gives(world, f"fetch_all_users(query={query!r})", result, text[0], world.users)
+    if not has(text[0], query) and has(logged(world, query=QUERY), QUERY):
+        raise Fault(f"fetch_all_users(query={query!r}) logged {shown(text[0])}: is @log_queries above it?")
 
 
 @TASK.probe(
@@ -53,9 +108,11 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("Where is the SQL in a call fetch_all_users('SELECT ...')?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
-    text = logged(world, QUERY)
-    if QUERY not in text:
-        raise Fault(f"a call with {QUERY!r} by position logged {shown(text)}")
+    function = put_on(world, "log_queries", fetch_all_users)
+    with log_of(world) as text, attempt(f"a call with {QUERY!r} by position", Exception):
+        function(QUERY)
+    if not has(text[0], QUERY):
+        raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}")
 
 
 @TASK.probe(
@@ -67,7 +124,11 @@ def positional(world: SQLiteWorld) -> None:
 )
 def duration(world: SQLiteWorld) -> None:
     text = logged(world, query=QUERY)
-    if not re.search(r"\d\s*(ms|msec|milli|s\b|sec|µs|us\b)|(?i:took|duration|elapsed|in)\W*\d", text):
+    if not text.strip():
+        raise NotTried("nothing is logged at all")
+    dateless = DATES.sub(" ", text.replace("0:00:00.", "\0")).replace("\0", "0:00:00.")
+    numbers = [float(number) for number in re.findall(r"(?<![\d.:])\d+\.\d+(?![\d.:])", dateless)]
+    if not TAKEN.search(dateless) and not any(PAUSE <= n < 5 or PAUSE * 1000 <= n < 5000 for n in numbers):
         raise Fault(f"no duration in what was logged: {shown(text)}")
 
 
@@ -79,21 +140,49 @@ def duration(world: SQLiteWorld) -> None:
 def failure(world: SQLiteWorld) -> None:
     if not logged(world, query=QUERY).strip():
         raise NotTried("nothing is logged at all")
-    function = decorated(world, "log_queries", fetch_all_users)
-    with world.output() as text:
+    function = put_on(world, "log_queries", fetch_all_users)
+    with log_of(world) as text:
         try:
             function(query="SELECT nothing FROM nowhere")
         except sqlite3.OperationalError:
             pass
+        except Exception as error:
+            raise Fault(
+                f"instead of the error of a query that failed the caller got {type(error).__name__}"
+            ) from error
         else:
             raise Fault("the error of a query that failed did not reach the caller")
-    words = "(?i)fail|error|exception|OperationalError|no such"
-    if not re.search(words, text.getvalue().replace("nowhere", "")):
+    words = r"(?i)fail|error|exception|no such|unsuccess|unable|could not|couldn't|traceback|went wrong|abort"
+    if not re.search(words, text[0]):
+        raise Fault(f"a query that failed was logged as {shown(text[0])}, with no word of the failure")
+
+
+@TASK.probe(
+    BEYOND,
+    "the log appears without any preparation",
+    Advice(
+        "What do you see when somebody else runs your script for the first time?",
+        "call logging.basicConfig(level=logging.INFO), and make the folder of a log file",
+    ),
+)
+def appears(world: SQLiteWorld) -> None:
+    for folder in world.made_folders:
         raise Fault(
-            f"a query that failed was logged as {shown(text.getvalue())}, with no word of the failure"
+            f"the log goes to a file in {folder}, a folder that is not in the repository and that nothing makes"
         )
+    function = put_on(world, "log_queries", fetch_all_users)
+    with log_of(world) as text, attempt("a call"):
+        logging.getLogger().setLevel(logging.WARNING)  # as it is where nobody has set it
+        function(query=QUERY)
+    sources = [path.read_text(encoding="utf-8", errors="replace") for path in world.file.parent.glob("*.py")]
+    is_set = re.search(r"basicConfig|setLevel|dictConfig|fileConfig", "".join(sources))
+    if has(text[0], QUERY) or is_set:
+        return
+    if not has(logged(world, query=QUERY), QUERY):
+        raise NotTried("the query is not logged at all")
+    raise Fault("the log has the level INFO or DEBUG, which logging does not show unless it is told to")
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
-    keeps_name(decorated(world, "log_queries", fetch_all_users), fetch_all_users, "log_queries")
+    keeps_name(put_on(world, "log_queries", fetch_all_users), fetch_all_users, "log_queries")

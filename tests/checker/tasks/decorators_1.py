@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import suppress
+from functools import partial
 from typing import Any
 
+from checker.decorators import (
+    PARAMETERS,
+    call,
+    find_function,
+    gives,
+    passes_values,
+    put_on,
+    runs_by_itself,
+)
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, as_tuple, attempt, decorated, expect, keeps_name, raises, runs_by_itself
+from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task(
@@ -29,20 +41,37 @@ def failing(conn: Any, user_id: int) -> Any:
     raise KeyError("raised by the function")
 
 
-failing.__name__ = "get_user_by_id"
+def misspelt(conn: Any, user_id: int) -> Any:
+    return conn.execute("SELECT * FROM no_such_table WHERE id = ?", (user_id,)).fetchone()
 
 
-@TASK.probe(ASKED, "passes a connection, and returns what the function returns", decides=True)
+for function in (failing, misspelt):
+    function.__name__ = "get_user_by_id"
+
+
+def row(result: Any) -> Any:
+    """Return a row as a tuple, so that it can be compared; None stays."""
+    return None if result is None else as_tuple(result)
+
+
+@TASK.probe(
+    ASKED,
+    "passes a connection, and returns what the function returns",
+    Advice("What does your inner function return?", "return what func(conn, ...) returned"),
+    decides=True,
+)
 def passes_a_connection(world: SQLiteWorld) -> None:
-    function = decorated(world, "with_db_connection", get_user_by_id)
+    function = put_on(world, "with_db_connection", get_user_by_id)
     with attempt("get_user_by_id(user_id=2)"):
         user = function(user_id=2)
-    expect("the user with the id 2", world.users[1], as_tuple(user or ()))
+    if user is None:
+        raise Fault("the function returned a user, and the caller got None")
+    expect("the user with the id 2", world.users[1], row(user))
 
 
 @TASK.probe(ASKED, "the connection is closed afterwards", CLOSE)
 def closes(world: SQLiteWorld) -> None:
-    function = decorated(world, "with_db_connection", get_user_by_id)
+    function = put_on(world, "with_db_connection", get_user_by_id)
     with attempt("get_user_by_id(user_id=2)"):
         function(user_id=2)
     if world.left_open():
@@ -52,16 +81,25 @@ def closes(world: SQLiteWorld) -> None:
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
+@TASK.probe(
+    BEYOND,
+    "get_user_by_id returns the user",
+    Advice("What does your own get_user_by_id do?", "decorate it, and return the row of this id"),
+)
+def own_function(world: SQLiteWorld) -> None:
+    function = find_function(world, "get_user_by_id")
+    with world.output() as text:
+        result = call(world, function, "get_user_by_id", user_id=2)
+    gives(world, "get_user_by_id(user_id=2)", result, text.getvalue(), world.users[1:2])
+
+
 @TASK.probe(BEYOND, "the connection is closed also when the function fails", CLOSE)
 def closes_after_failure(world: SQLiteWorld) -> None:
-    function = decorated(world, "with_db_connection", failing)
-    error = ""
-    try:
+    function = put_on(world, "with_db_connection", failing)
+    with suppress(Exception):
         function(user_id=2)
-    except Exception as raised:
-        error = type(raised).__name__
     if not world.recorder.sqlite:
-        raise NotTried(f"no connection was opened; the call raised {error or 'nothing'}")
+        raise NotTried("no connection was opened")
     if world.left_open():
         raise Fault("after a call that raised KeyError the connection was still open")
 
@@ -72,8 +110,9 @@ def closes_after_failure(world: SQLiteWorld) -> None:
     Advice("What does the caller get instead?", "do not catch it, or raise it again"),
 )
 def error_is_raised(world: SQLiteWorld) -> None:
-    function = decorated(world, "with_db_connection", failing)
-    raises(KeyError, "a function that raises KeyError", lambda: function(user_id=2))
+    for kind, broken in ((KeyError, failing), (sqlite3.OperationalError, misspelt)):
+        function = put_on(world, "with_db_connection", broken)
+        raises(kind, f"a function that raises {kind.__name__}", partial(function, user_id=2))
 
 
 @TASK.probe(
@@ -84,11 +123,15 @@ def error_is_raised(world: SQLiteWorld) -> None:
     ),
 )
 def positional(world: SQLiteWorld) -> None:
-    function = decorated(world, "with_db_connection", get_user_by_id)
-    with attempt("get_user_by_id(2)", TypeError):
-        expect("the user with the id 2", world.users[1], as_tuple(function(2) or ()))
+    function = put_on(world, "with_db_connection", get_user_by_id)
+    with attempt("get_user_by_id(2)", TypeError, LookupError):
+        user = function(2)
+    expect("get_user_by_id(2)", world.users[1], row(user))
+
+
+TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
-    keeps_name(decorated(world, "with_db_connection", failing), failing, "with_db_connection")
+    keeps_name(put_on(world, "with_db_connection", failing), failing, "with_db_connection")

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from contextlib import suppress
 from typing import Any
 
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import (
-    WRAPS,
-    attempt,
-    decorate,
-    decorated,
-    expect,
-    keeps_name,
-    own_connection,
-    raises,
+from checker.decorators import (
+    PARAMETERS,
+    call,
+    find_function,
+    passes_values,
+    put_on,
     runs_by_itself,
 )
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.shared import WRAPS, attempt, decorate, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
 )
+OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
 
@@ -53,7 +53,7 @@ for function in (fail_halfway, break_a_rule):
     decides=True,
 )
 def commits(world: SQLiteWorld) -> None:
-    function = decorated(world, "transactional", update_user_email)
+    function = put_on(world, "transactional", update_user_email)
     with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
     expect("the email of user 1 in the database afterwards", "new@mail.test", world.email())
@@ -65,7 +65,7 @@ def commits(world: SQLiteWorld) -> None:
     Advice("What is in the database after half of the work?", "roll back in except, and raise again"),
 )
 def rolls_back(world: SQLiteWorld) -> None:
-    function = decorated(world, "transactional", fail_halfway)
+    function = put_on(world, "transactional", fail_halfway)
     with own_connection() as conn:
         with suppress(Exception):
             function(conn, 1, "new@mail.test")
@@ -77,26 +77,61 @@ def rolls_back(world: SQLiteWorld) -> None:
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
+@TASK.probe(BEYOND, "update_user_email changes the email", OWN)
+def own_function(world: SQLiteWorld) -> None:
+    function = find_function(world, "update_user_email")
+    with world.output():
+        call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
+    what = "the email of user 1 after update_user_email(user_id=1, new_email='new@mail.test')"
+    expect(what, "new@mail.test", world.email())
+
+
 @TASK.probe(
     BEYOND,
     "the connection stays open for its owner",
     Advice("Who opened this connection?", "leave the closing to with_db_connection"),
 )
 def leaves_it_open(world: SQLiteWorld) -> None:
-    for function in (update_user_email, fail_halfway):
+    for plain in (update_user_email, fail_halfway):
+        function = put_on(world, "transactional", plain)
         with own_connection() as conn:
             with suppress(Exception):
-                decorated(world, "transactional", function)(conn, 1, "new@mail.test")
+                function(conn, 1, "new@mail.test")
             try:
                 conn.execute("SELECT 1")
             except sqlite3.ProgrammingError:
                 raise Fault("it closed the connection that it was given") from None
 
 
+@TASK.probe(
+    BEYOND,
+    "the function works on the connection that the caller passed",
+    Advice("How many connections are there in this call?", "use the one that you are given"),
+)
+def passes_it_on(world: SQLiteWorld) -> None:
+    given: list[Any] = []
+    function = put_on(world, "transactional", update_user_email_of(given))
+    with own_connection() as conn, attempt("a function that updates the email of user 1"):
+        function(conn, 1, "new@mail.test")
+        if given != [conn]:
+            raise Fault("the function was given another connection")
+
+
+def update_user_email_of(given: list[Any]) -> Any:
+    """Return an update_user_email that remembers its connection."""
+
+    def remembering(conn: Any, user_id: int, new_email: str) -> str:
+        given.append(conn)
+        return update_user_email(conn, user_id, new_email)
+
+    remembering.__name__ = "update_user_email"
+    return remembering
+
+
 @TASK.probe(BEYOND, "the error reaches the caller", RAISE_AGAIN)
 def error_is_raised(world: SQLiteWorld) -> None:
     for kind, failing in ((KeyError, fail_halfway), (sqlite3.IntegrityError, break_a_rule)):
-        function = decorated(world, "transactional", failing)
+        function = put_on(world, "transactional", failing)
         what = f"a function that raises {kind.__name__} halfway"
         with own_connection() as conn:
             raises(kind, what, function, conn, 1, "new@mail.test")
@@ -108,9 +143,27 @@ def error_is_raised(world: SQLiteWorld) -> None:
     Advice("Where does the result of the function go?", "return the result after the commit"),
 )
 def result_is_returned(world: SQLiteWorld) -> None:
-    function = decorated(world, "transactional", update_user_email)
+    function = put_on(world, "transactional", update_user_email)
     with own_connection() as conn, attempt("a function that returns 'returned'"):
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
+
+
+def error_that_undoes(world: SQLiteWorld) -> type[Exception]:
+    """Return an error that is followed by a rollback: some care about those of the database only."""
+    function = put_on(world, "transactional", update_user_email)
+    with own_connection() as conn, suppress(Exception):
+        function(conn, 1, "new@mail.test")
+    if world.email() == "new@mail.test":
+        for failing, error in ((fail_halfway, KeyError), (break_a_rule, sqlite3.IntegrityError)):
+            function = put_on(world, "transactional", failing)
+            with own_connection() as conn:
+                with suppress(Exception):
+                    function(conn, 1, "new@mail.test")
+                with suppress(sqlite3.ProgrammingError):
+                    conn.commit()
+            if world.email() == "user1@mail.test":
+                return error
+    raise NotTried("it does not commit and roll back yet")
 
 
 @TASK.probe(
@@ -122,18 +175,34 @@ def result_is_returned(world: SQLiteWorld) -> None:
     ),
 )
 def inner_failure(world: SQLiteWorld) -> None:
-    transactional = world.get("transactional")
-    inner = decorate(transactional, "transactional", fail_halfway)
+    error = error_that_undoes(world)
+    written: list[str] = []
 
-    def outer(conn: Any) -> None:
-        update_user_email(conn, 1, "outer@mail.test")
-        with suppress(KeyError):
+    def fail(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
+        written.append(new_email)
+        raise error("raised by the inner function")
+
+    inner = put_on(world, "transactional", fail)
+
+    def outer(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
+        try:
             inner(conn, 2, "inner@mail.test")
+        except sqlite3.OperationalError:
+            raise  # cannot start a transaction within a transaction
+        except Exception:
+            pass
 
-    with own_connection() as conn, attempt(
-        "a transactional function that calls another one, which fails,", sqlite3.OperationalError
-    ):
-        decorate(transactional, "transactional", outer)(conn)
+    transactional = world.find(sys.modules[world.file.stem], "transactional")
+    what = "a transactional function that calls another one, which fails,"
+    with own_connection() as conn, attempt(what, sqlite3.OperationalError):
+        try:
+            decorate(transactional, "transactional", outer)(conn, 1, "outer@mail.test")
+        except sqlite3.ProgrammingError:
+            raise NotTried("the inner function closed the connection") from None
+    if not written:
+        raise Fault("a transactional function that another one called could not write")
     expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
     expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
 
@@ -147,23 +216,27 @@ def inner_failure(world: SQLiteWorld) -> None:
     ),
 )
 def outer_failure(world: SQLiteWorld) -> None:
-    transactional = world.get("transactional")
-    inner = decorate(transactional, "transactional", update_user_email)
+    error = error_that_undoes(world)
+    inner = put_on(world, "transactional", update_user_email)
     written: list[Any] = []
 
-    def outer(conn: Any) -> None:
-        conn.execute("UPDATE users SET email = 'outer@mail.test' WHERE id = 2")
+    def outer(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
         inner(conn, 1, "inner@mail.test")
         written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
-        raise KeyError("raised after the inner function returned")
+        raise error("raised after the inner function returned")
 
+    transactional = world.find(sys.modules[world.file.stem], "transactional")
     with own_connection() as conn, suppress(Exception):
-        decorate(transactional, "transactional", outer)(conn)
+        decorate(transactional, "transactional", outer)(conn, 2, "outer@mail.test")
     if written != ["inner@mail.test"]:
         raise NotTried("a transactional function called by another did not write")
     expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))
 
 
+TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
+
+
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
-    keeps_name(decorated(world, "transactional", update_user_email), update_user_email, "transactional")
+    keeps_name(put_on(world, "transactional", update_user_email), update_user_email, "transactional")

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
+import inspect
+import random
 import sqlite3
 from contextlib import suppress
 from typing import Any
 
+from checker import redirect
+from checker.decorators import (
+    applied,
+    call,
+    find_function,
+    gives,
+    runs_by_itself,
+    seeds,
+)
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, decorated, expect, keeps_name, own_connection, runs_by_itself
+from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.", SQLiteWorld, {"retry_on_failure": ()})
+NO_RETRY = "it does not try again"
+TWICE = "with retries=3, a function that finds the database locked twice"
 
 
 class Retried:
@@ -20,7 +33,12 @@ class Retried:
     """
 
     def __init__(
-        self, world: SQLiteWorld, failures: int, error: type[Exception] = sqlite3.OperationalError
+        self,
+        world: SQLiteWorld,
+        failures: int,
+        error: type[Exception] = sqlite3.OperationalError,
+        retries: int = 3,
+        delay: float = 1,
     ) -> None:
         self.calls = 0
 
@@ -31,19 +49,60 @@ class Retried:
             return "rows"
 
         self.plain = fetch_users_with_retry
-        self.function = decorated(world, "retry_on_failure", fetch_users_with_retry, retries=3, delay=1)
+        decorator = world.get("retry_on_failure")
+        options: dict[str, Any] = {"retries": retries, "delay": delay}
+        try:
+            inspect.signature(decorator).bind(**options)
+        except (TypeError, ValueError):  # they are called otherwise
+            with attempt(f"@retry_on_failure({retries}, {delay})"):
+                decorator, options = decorator(retries, delay), {}
+        self.function = applied(decorator, "retry_on_failure", fetch_users_with_retry, **options)
 
     def __call__(self) -> Any:
         with own_connection() as conn:
             return self.function(conn)
 
+    def fail(self) -> None:
+        """Call it, whatever comes of it."""
+        with suppress(Exception):
+            self()
 
-@TASK.probe(ASKED, "a function that fails twice and then works is called three times", decides=True)
+
+@TASK.probe(
+    ASKED,
+    "a function that fails twice and then works is called three times",
+    Advice(
+        "What does the loop do after an error, and what after a result?",
+        "return inside try, loop on in except",
+    ),
+    decides=True,
+)
 def fails_twice(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=2)
-    with attempt("with retries=3, a function that finds the database locked twice", sqlite3.OperationalError):
-        expect("its result", "rows", fetch())
-    expect("calls", 3, fetch.calls)
+    with attempt(TWICE, sqlite3.OperationalError):
+        result = fetch()
+    expect(f"{TWICE}: calls", 3, fetch.calls)
+    if result is None:
+        raise Fault("the third call gave the rows, and the caller got None")
+    expect(f"{TWICE}: its result", "rows", result)
+
+
+@TASK.probe(
+    ASKED,
+    "it stops at the first success",
+    Advice("What does the loop do after a result?", "return the result at once"),
+)
+def stops(world: SQLiteWorld) -> None:
+    for failures, how in enumerate(["works at once", "fails once and then works"]):
+        fetch = Retried(world, failures)
+        try:
+            with attempt(f"a function that {how}"):
+                fetch()
+        except Fault:
+            if failures:
+                raise NotTried(NO_RETRY) from None
+            raise
+        expect(f"calls of a function that {how}", failures + 1, fetch.calls)
 
 
 @TASK.probe(
@@ -52,31 +111,124 @@ def fails_twice(world: SQLiteWorld) -> None:
     Advice("What happens after the last try?", "raise the last error after the loop"),
 )
 def gives_up(world: SQLiteWorld) -> None:
-    fetch = Retried(world, failures=1000)
-    try:
-        result = fetch()
-    except Exception:  # which error it is, is a matter of the other level
-        pass
-    else:
-        raise Fault(f"a function that always fails: the caller got {result!r} instead of the error")
-    # 3 calls in all and 3 more than the first are both right.
-    if fetch.calls not in (3, 4):
-        raise Fault(f"with retries=3 a function that always fails was called {fetch.calls} times, not 3 or 4")
+    for retries in (3, 5):
+        fetch = Retried(world, failures=1000, retries=retries)
+        try:
+            result = fetch()
+        except Exception:  # which error it is, is a matter of the other level
+            pass
+        else:
+            raise Fault(f"a function that always fails: the caller got {result!r} instead of the error")
+        # 3 calls in all and 3 more than the first are both right.
+        if fetch.calls - retries not in (0, 1):
+            said = f"with retries={retries} a function that always fails was called"
+            times = "once" if fetch.calls == 1 else f"{fetch.calls} times"
+            raise Fault(f"{said} {times}, not {retries} or {retries + 1} times")
 
 
 @TASK.probe(
     ASKED,
-    "it waits before each new call",
+    "it waits before each new call, as long as delay says",
     Advice("Why should the second call find another world?", "time.sleep(delay)"),
 )
 def waits(world: SQLiteWorld) -> None:
+    pauses = []
+    for delay in (1, 7):
+        fetch = Retried(world, failures=2, delay=delay)
+        fetch.fail()
+        if fetch.calls != 3:
+            raise NotTried(NO_RETRY)
+        expect("pauses between 3 calls", 2, len(world.recorder.naps))
+        pauses.append(list(world.recorder.naps))
+    if pauses[0] == pauses[1]:
+        lengths = " and ".join(f"{pause:g}" for pause in pauses[0])
+        raise Fault(f"with delay=1 and with delay=7 it waited just as long: {lengths} seconds")
+
+
+@TASK.probe(
+    ASKED,
+    "a second call is tried again as well",
+    Advice("Where is the counter, and who sets it back?", "count inside the wrapper, from 0 at each call"),
+)
+def second_call(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=2)
-    with attempt("with retries=3, a function that finds the database locked twice"):
-        fetch()
-    expect("pauses between 3 calls", 2, len(world.recorder.naps))
+    fetch.fail()
+    if fetch.calls != 3:
+        raise NotTried(NO_RETRY)
+    fetch.calls = 0
+    fetch.fail()
+    what = "calls of a function that fails twice and then works, the second time that it is used"
+    expect(what, 3, fetch.calls)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    BEYOND,
+    "fetch_users_with_retry returns the users",
+    Advice("What does your own fetch_users_with_retry do?", "decorate it, and return the rows"),
+)
+def own_function(world: SQLiteWorld) -> None:
+    faults: list[Fault] = []
+    for seed in seeds(world):
+        function = find_function(world, "fetch_users_with_retry")
+        random.seed(seed)
+        try:
+            with world.output() as text:
+                result = call(world, function, "fetch_users_with_retry")
+            break
+        except Fault as fault:
+            faults.append(fault)
+    else:
+        raise faults[0]
+    gives(world, "fetch_users_with_retry()", result, text.getvalue(), world.users, all_of_them=False)
+
+
+@TASK.probe(
+    BEYOND,
+    "fetch_users_with_retry is tried again when the database is locked",
+    Advice(
+        "Which decorators are above fetch_users_with_retry?",
+        "put @retry_on_failure(retries=3, delay=1) above it",
+    ),
+)
+def own_function_again(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=1000)
+    fetch.fail()
+    if not world.recorder.naps:
+        raise NotTried("the decorator does not wait, so nobody can see it try again")
+    try:
+        function = find_function(world, "fetch_users_with_retry")
+    except Fault as missing:
+        raise NotTried(str(missing)) from None
+    before, redirect.LOCK_TIMEOUT = redirect.LOCK_TIMEOUT, 0.0
+    try:
+        with world.own_connection() as somebody:
+            somebody.execute("BEGIN EXCLUSIVE")
+            with world.output(), suppress(Exception):
+                call(world, function, "fetch_users_with_retry")
+    finally:
+        redirect.LOCK_TIMEOUT = before
+    if not world.recorder.naps:
+        raise Fault("fetch_users_with_retry() met a locked database, and did not try again")
+
+
+@TASK.probe(
+    BEYOND,
+    "it is called retry_on_failure(retries=3, delay=2)",
+    Advice("What is asked of a call without arguments?", "def retry_on_failure(retries=3, delay=2)"),
+)
+def defaults(world: SQLiteWorld) -> None:
+    parameters = inspect.signature(world.get("retry_on_failure")).parameters
+    for name, default in {"retries": 3, "delay": 2}.items():
+        if name not in parameters:
+            raise Fault(f"it has no parameter {name}: there are {', '.join(parameters) or 'none'}")
+        given = parameters[name].default
+        if given is inspect.Parameter.empty:
+            raise Fault(f"{name} has no default; {default} is asked for")
+        if given != default:
+            raise Fault(f"the default of {name} is {given!r}; {default} is asked for")
 
 
 @TASK.probe(
@@ -105,8 +257,7 @@ def raises_the_last_error(world: SQLiteWorld) -> None:
 )
 def no_pause_at_the_end(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=1000)
-    with suppress(Exception):
-        fetch()
+    fetch.fail()
     if not world.recorder.naps:
         raise NotTried("there were no pauses at all")
     if len(world.recorder.naps) >= fetch.calls:
@@ -123,8 +274,7 @@ def no_pause_at_the_end(world: SQLiteWorld) -> None:
 def only_transient(world: SQLiteWorld) -> None:
     for error in (TypeError, sqlite3.IntegrityError):
         fetch = Retried(world, failures=1000, error=error)
-        with suppress(Exception):
-            fetch()
+        fetch.fail()
         if fetch.calls != 1:
             raise Fault(f"a function that raises {error.__name__} was called {fetch.calls} times, not once")
 
@@ -138,8 +288,7 @@ def pauses_differ(world: SQLiteWorld) -> None:
     pauses: list[float] = []
     for _ in range(3):
         fetch = Retried(world, failures=2)  # which forgets the pauses so far
-        with suppress(Exception):
-            fetch()
+        fetch.fail()
         pauses += world.recorder.naps
     if len(pauses) < 2:
         raise NotTried("there were no pauses to compare")

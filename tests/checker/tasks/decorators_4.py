@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import gc
-import weakref
-from typing import Any
+import random
+import sqlite3
+import tracemalloc
+from typing import Any, Callable
 
-from checker.model import ASKED, BEYOND, Advice, Fault, Task
-from checker.shared import (
-    WRAPS,
-    as_tuples,
-    attempt,
-    decorated,
-    expect,
-    keeps_name,
-    own_connection,
+from checker.decorators import (
+    PARAMETERS,
+    call,
+    find_function,
+    gives,
+    passes_values,
+    put_on,
     runs_by_itself,
 )
+from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, Task
+from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/4", "answer from memory", "4-cache_query.py", "4.", SQLiteWorld, {"cache_query": ()})
@@ -27,25 +29,21 @@ THE_KEY = Advice(
 )
 
 
-class Rows(list):  # type: ignore[type-arg]
-    """A list that can be watched."""
-
-
 class Cached:
-    """Adapter: a function below `cache_query`; calling it counts the queries that reach the database."""
+    """Adapter: a function below `cache_query`; calling it counts the queries that reach the database.
 
-    def __init__(self, world: SQLiteWorld) -> None:
+    `read` is what the function does, if that is not running the query.
+    """
+
+    def __init__(self, world: SQLiteWorld, read: Callable[[Any, str], Any] | None = None) -> None:
         self.calls = 0
-        self.results: list[weakref.ref[Rows]] = []
 
-        def fetch_users_with_cache(conn: Any, query: str, params: Any = ()) -> Rows:
+        def fetch_users_with_cache(conn: Any, query: str, params: Any = ()) -> Any:
             self.calls += 1
-            rows = Rows(conn.execute(query, params).fetchall())
-            self.results.append(weakref.ref(rows))
-            return rows
+            return read(conn, query) if read else conn.execute(query, params).fetchall()
 
         self.plain = fetch_users_with_cache
-        self.function = decorated(world, "cache_query", fetch_users_with_cache)
+        self.function = put_on(world, "cache_query", fetch_users_with_cache)
 
     def __call__(self, *position: Any, **named: Any) -> Any:
         """Return the rows as the caller gets them."""
@@ -58,16 +56,27 @@ def rows(result: Any) -> list[Any]:
     return as_tuples(result or [])
 
 
-@TASK.probe(ASKED, "the same query is answered from memory the second time", decides=True)
+@TASK.probe(
+    ASKED,
+    "the same query is answered from memory the second time",
+    Advice(
+        "What does the wrapper look at before it calls the function?",
+        "keep each answer, and return the answer",
+    ),
+    decides=True,
+)
 def second_time(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     wanted = [("User1",), ("User2",)]
-    expect("rows the first time", wanted, rows(fetch(query=QUERY)))
-    expect("rows the second time", wanted, rows(fetch(query=QUERY)))
+    for time in ("first", "second"):
+        result = fetch(query=QUERY)
+        if result is None:
+            raise Broken(f"the caller got None instead of the rows, the {time} time", "return the rows")
+        expect(f"rows the {time} time", wanted, rows(result))
     expect("queries for two equal calls", 1, fetch.calls)
 
 
-@TASK.probe(ASKED, "another query is not answered with the first one's rows")
+@TASK.probe(ASKED, "another query is not answered with the first one's rows", THE_KEY)
 def another_query(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     fetch(query=QUERY)
@@ -79,13 +88,54 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
+    "fetch_users_with_cache returns the users, the second time from memory",
+    Advice("What does your own fetch_users_with_cache do?", "decorate it, and return the rows"),
+)
+def own_function(world: SQLiteWorld) -> None:
+    function = find_function(world, "fetch_users_with_cache")
+    query = "SELECT * FROM users"
+    what = f"fetch_users_with_cache(query={query!r})"
+    for _ in range(2):
+        with world.output() as text:
+            result = call(world, function, "fetch_users_with_cache", query=query)
+        gives(world, what, result, text.getvalue(), world.users)
+    asked_twice = [sql for _, sql in world.recorder.statements].count(query) > 1
+    fetch = Cached(world)
+    for _ in range(2):
+        fetch(query=QUERY)
+    if asked_twice and fetch.calls == 1:
+        raise Fault(f"{what} asked the database twice: is @cache_query above it?")
+
+
+@TASK.probe(
+    BEYOND,
     "a query that is passed by position is answered with its own rows",
     Advice("What is the key of a call without `query=`?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
     fetch = Cached(world)
-    fetch(QUERY)
-    expect("rows of another query by position", [("User3",)], rows(fetch(OTHER)))
+    answers = []
+    for query in (QUERY, OTHER):
+        with own_connection() as connection, attempt(f"a call with {query!r} by position", Exception):
+            answers.append(rows(fetch.function(connection, query)))
+    expect("rows of another query by position", [("User3",)], answers[1])
+
+
+@TASK.probe(
+    BEYOND,
+    "the error of a query reaches the caller",
+    Advice(
+        "How can the caller tell a failed query from one that found nobody?",
+        "do not catch it, or raise it again",
+    ),
+)
+def error_is_raised(world: SQLiteWorld) -> None:
+    fetch = Cached(world)
+    with own_connection() as connection:
+        query = "SELECT nothing FROM nowhere"
+        raises(
+            sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
+        )
 
 
 @TASK.probe(
@@ -120,6 +170,9 @@ def parameters(world: SQLiteWorld) -> None:
     expect(
         "rows with the parameter 2, after those for 1", [("User2",)], rows(fetch(query=query, params=(2,)))
     )
+    fetch = Cached(world)
+    fetch(query, (1,))
+    expect("rows with the parameter 2 by position, after those for 1", [("User2",)], rows(fetch(query, (2,))))
 
 
 @TASK.probe(
@@ -145,10 +198,14 @@ def exact_sql(world: SQLiteWorld) -> None:
 def not_shared(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     fetch(query=QUERY)
-    result = fetch(query=QUERY)
-    if isinstance(result, list):
-        result.clear()
-    expect("rows after a caller emptied the list it got", 2, len(fetch(query=QUERY) or []))
+    for time in ("first", "second"):
+        result = fetch(query=QUERY)
+        if isinstance(result, list):
+            result.append(("Nobody",))
+        if len(fetch(query=QUERY)) != 2:
+            raise Fault(
+                f"a caller added a row to the list that it got the {time} time, and the next one got it"
+            )
 
 
 @TASK.probe(
@@ -159,8 +216,18 @@ def not_shared(world: SQLiteWorld) -> None:
 def empty_answer(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     for _ in range(2):
-        expect("rows of nobody", [], rows(fetch(query="SELECT * FROM users WHERE id < 0")))
+        result = fetch(query="SELECT * FROM users WHERE id < 0")
+        if result is None:
+            raise Fault("a query without rows gave None, not an empty list")
+        expect("rows of nobody", [], rows(result))
     expect("queries for two equal calls without rows", 1, fetch.calls)
+    fetch = Cached(world, lambda conn, query: conn.execute(query).fetchone())
+    try:
+        results = [fetch(query="SELECT * FROM users WHERE id < 0") for _ in range(2)]
+    except Crash:  # it takes lists only
+        return
+    expect("what two calls that find no row get", [None, None], results)
+    expect("queries for two equal calls that get None", 1, fetch.calls)
 
 
 @TASK.probe(
@@ -169,14 +236,22 @@ def empty_answer(world: SQLiteWorld) -> None:
     Advice("How much is in memory after a week?", "drop the oldest answer beyond a limit"),
 )
 def bounded(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
-    with own_connection() as connection, attempt("2000 different queries"):
-        for number in range(2000):
+    rng = random.Random(0)
+    fetch = Cached(world, lambda conn, query: [(query, f"{rng.getrandbits(80_000):020000x}")])
+    with own_connection() as connection, attempt("1200 different queries"):
+        fetch.function(connection, query="SELECT -1")
+        tracemalloc.start()
+        before = tracemalloc.get_traced_memory()[0]
+        for number in range(1200):
             fetch.function(connection, query=f"SELECT {number}")
-    gc.collect()
-    kept = sum(reference() is not None for reference in fetch.results)
-    if kept > 1900:
-        raise Fault(f"after 2000 different queries {kept} results were in memory")
+        gc.collect()
+        grown = tracemalloc.get_traced_memory()[0] - before
+        tracemalloc.stop()
+    if grown > 0.93 * 1200 * 20_000:
+        raise Fault("after 1200 different queries all 1200 answers were in memory")
+
+
+TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -12,3 +12,14 @@ def with_db_connection(func):
             conn.close()
 
     return wrapper
+
+
+@with_db_connection
+def get_user_by_id(conn, user_id):
+    cursor = conn.cursor()
+    cursor.execute("SELECT * FROM users WHERE id = ?", (user_id,))
+    return cursor.fetchone()
+
+
+user = get_user_by_id(user_id=1)
+print(user)

@@ -1,5 +1,18 @@
 import functools
+import sqlite3
 import time
+
+
+def with_db_connection(func):
+    @functools.wraps(func)
+    def wrapper(*args, **kwargs):
+        conn = sqlite3.connect("users.db")
+        try:
+            return func(conn, *args, **kwargs)
+        finally:
+            conn.close()
+
+    return wrapper
 
 
 def retry_on_failure(retries=3, delay=2):
@@ -17,3 +30,15 @@ def retry_on_failure(retries=3, delay=2):
         return wrapper
 
     return decorator
+
+
+@with_db_connection
+@retry_on_failure(retries=3, delay=1)
+def fetch_users_with_retry(conn):
+    cursor = conn.cursor()
+    cursor.execute("SELECT * FROM users")
+    return cursor.fetchall()
+
+
+users = fetch_users_with_retry()
+print(users)

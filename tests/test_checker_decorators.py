@@ -1,0 +1,659 @@
+"""`make check` about decorators: sound ones in every shape have no fault, and each fault gets its name."""
+
+from __future__ import annotations
+
+import textwrap
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from types import MappingProxyType
+from typing import Mapping, NamedTuple
+
+from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
+from checker.report import report
+from checker.run import check, wanted_tasks
+from support import ROOT
+
+import pytest
+
+SOLUTIONS = ROOT / "tests" / "checker" / "solutions"
+FOLDER = "python-decorators-0x01"
+FILES = ["log_queries", "with_db_connection", "transactional", "retry_on_failure", "cache_query"]
+
+START = """
+import functools, logging, os, sqlite3, time
+from contextlib import closing
+
+"""
+WITH_CONNECTION = """
+def with_db_connection(func):
+    @functools.wraps(func)
+    def wrapper(*args, **kwargs):
+        with closing(sqlite3.connect("users.db")) as conn:
+            return func(conn, *args, **kwargs)
+    return wrapper
+
+"""
+# What the exercise decorates, as the curriculum has it.
+DECORATED = [
+    """
+@log_queries
+def fetch_all_users(query):
+    with closing(sqlite3.connect("users.db")) as conn:
+        return conn.execute(query).fetchall()
+fetch_all_users(query="SELECT * FROM users")
+""",
+    """
+@with_db_connection
+def get_user_by_id(conn, user_id):
+    return conn.execute("SELECT * FROM users WHERE id = ?", (user_id,)).fetchone()
+get_user_by_id(user_id=1)
+""",
+    """
+@with_db_connection
+@transactional
+def update_user_email(conn, user_id, new_email):
+    conn.execute("UPDATE users SET email = ? WHERE id = ?", (new_email, user_id))
+update_user_email(user_id=1, new_email="ann@mail.test")
+""",
+    """
+@with_db_connection
+@retry_on_failure(retries=3, delay=1)
+def fetch_users_with_retry(conn):
+    return conn.execute("SELECT * FROM users").fetchall()
+fetch_users_with_retry()
+""",
+    """
+@with_db_connection
+@cache_query
+def fetch_users_with_cache(conn, query):
+    return conn.execute(query).fetchall()
+fetch_users_with_cache(query="SELECT * FROM users")
+""",
+]
+# What nearly every solution of the exercise lacks: it is not repeated for each case below.
+USUAL = [
+    ["logs how long it took", "logs a failure, and lets it through"],
+    [],
+    ["a failure inside undoes only the inner work", "a failure outside undoes the inner work too"],
+    ["only what can pass by itself is tried again", "the pauses differ"],
+    [
+        "an answer is never out of date",
+        "the parameters belong to the question",
+        "nobody can change somebody else's rows",
+        "the cache does not grow without end",
+    ],
+]
+
+
+def file_name(number: int) -> str:
+    return f"{number}-{FILES[number]}.py"
+
+
+def decorator(number: int, body: str, signature: str = "*args, **kwargs", before: str = "") -> str:
+    """Return the source of an exercise whose wrapper has this body, with all that belongs around it."""
+    body = textwrap.dedent(body).strip("\n")
+    name = FILES[number]
+    body = textwrap.indent(body, "    ")
+    wrapper = f"@functools.wraps(func)\ndef wrapper({signature}):\n{body}\nreturn wrapper\n"
+    if number == 3:
+        wrapper = f"def decorator(func):\n{textwrap.indent(wrapper, '    ')}return decorator\n"
+    outer = "retries=3, delay=2" if number == 3 else "func"
+    made = f"def {name}({outer}):\n{textwrap.indent(wrapper, '    ')}"
+    return START + (WITH_CONNECTION if number > 1 else "") + before + made + DECORATED[number]
+
+
+def checked(folder: Path, number: int, text: str) -> Result:
+    (folder / FOLDER).mkdir(parents=True)
+    (folder / FOLDER / file_name(number)).write_text(text, encoding="utf-8")
+    (result,) = check(folder, None, wanted_tasks([f"decorators/{number}"]))
+    return result
+
+
+def faults(result: Result) -> dict[str, str]:
+    """Return what is wrong, by the promise that is broken."""
+    return {v.probe.promise: v.sentence for v in result.verdicts if v.outcome == WRONG}
+
+
+def text_of(*results: Result) -> str:
+    return " ".join(" ".join(report(results)).split())
+
+
+class Case(NamedTuple):
+    """A solution, and what is found in it: for each promise that is broken, a part of the sentence.
+
+    `less` has what is usually wrong and is right or not tried here.
+    """
+
+    name: str
+    number: int
+    text: str
+    found: Mapping[str, str] = MappingProxyType({})
+    less: tuple[str, ...] = ()
+
+
+CONN = "conn, *args, **kwargs"
+ONCE_MORE = """
+for turn in range(retries):
+    try:
+        return func(*args, **kwargs)
+    except Exception:
+        if turn == retries - 1:
+            raise
+        time.sleep(delay)
+"""
+ASK = "query_cache[query] = func(conn, query, *args, **kwargs)"
+SINGLE = "conn, query, *args, **kwargs"
+DICT = "query_cache = {}\n"
+
+CASES = [
+    Case(
+        "it logs to a file",
+        0,
+        decorator(
+            0,
+            """
+            query, start = kwargs.get("query") or args[0], time.time()
+            try:
+                return func(*args, **kwargs)
+            finally:
+                with open("queries.log", "a") as log:
+                    log.write(f"2025-01-02 10:20 {query}; {time.time() - start:.2f}\\n")
+            """,
+        ),
+        {"logs a failure, and lets it through": "with no word of the failure"},
+        ("logs how long it took",),
+    ),
+    Case(
+        "the folder of its log is missing",
+        0,
+        decorator(
+            0,
+            'logging.info("%s %s", args, kwargs)\nreturn func(*args, **kwargs)',
+            before='logging.basicConfig(filename="logs/queries.log", level=logging.INFO)\n',
+        ),
+        {"the log appears without any preparation": "a file in logs/, a folder that is not"},
+    ),
+    Case(
+        "it drops what the function returns",
+        0,
+        decorator(0, "print(args, kwargs)\nfunc(*args, **kwargs)"),
+        {
+            "logs the SQL and returns what the function returns": "returned 7 rows, and the caller got None",
+            "fetch_all_users logs its query, and returns the users": "returned None",
+        },
+    ),
+    Case(
+        "it returns some of the rows",
+        0,
+        decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)[:2]"),
+        {
+            "logs the SQL and returns what the function returns": "got [('User1',), ('User2',)]",
+            "fetch_all_users logs its query, and returns the users": "should give [(1, 'User1', ",
+        },
+    ),
+    Case(
+        "a factory is used without a call",
+        0,
+        START
+        + """
+def log_queries():
+    def decorator(func):
+        @functools.wraps(func)
+        def wrapper(*args, **kwargs):
+            print("took: 10 s", *args, *kwargs.values())
+            return func(*args, **kwargs)
+        return wrapper
+    return decorator
+"""
+        + DECORATED[0],
+        {"runs by itself without an error": "TypeError: log_queries() takes 0 positional"},
+        ("logs how long it took",),
+    ),
+    Case(
+        "nothing is above the function",
+        0,
+        decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace("@log_queries", ""),
+        {"fetch_all_users logs its query, and returns the users": "logged nothing: is @log_queries"},
+    ),
+    Case(
+        "the connection is left to a with block, and the query made of an f-string",
+        1,
+        decorator(
+            1, 'with sqlite3.connect("users.db") as conn:\n    return func(conn, *args, **kwargs)'
+        ).replace(
+            '"SELECT * FROM users WHERE id = ?", (user_id,)',
+            '"SELECT * FROM users WHERE id = " + str(user_id)',
+        ),
+        {
+            "the connection is closed afterwards": "after the call the connection was still open",
+            "the connection is closed also when the function fails": "after a call that raised KeyError",
+            "values reach the SQL as parameters": "text of the SQL: SELECT * FROM users WHERE id = {}",
+        },
+    ),
+    Case(
+        "a fixed signature",
+        1,
+        decorator(
+            1,
+            'conn = sqlite3.connect("users.db")\nrow = func(conn, user_id)\nconn.close()\nreturn row',
+            "user_id",
+        ),
+        {"the connection is closed also when the function fails": "after a call that raised KeyError"},
+    ),
+    Case(
+        "only what is passed by name arrives, and nothing comes back",
+        1,
+        decorator(1, 'with closing(sqlite3.connect("users.db")) as conn:\n    func(conn, **kwargs)'),
+        {
+            "passes a connection, and returns what the function returns": "the caller got None",
+            "get_user_by_id returns the user": "get_user_by_id(user_id=2) returned None",
+            "arguments by position work as well": "get_user_by_id(2) raised TypeError",
+        },
+    ),
+    Case(
+        "it closes what is not its own",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            finally:
+                conn.close()
+            """,
+            CONN,
+        ),
+        {"the connection stays open for its owner": "it closed the connection that it was given"},
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "it works on a connection of its own, and replaces the error",
+        2,
+        decorator(
+            2,
+            """
+            conn = sqlite3.connect("users.db", timeout=0)
+            try:
+                func(conn, *args, **kwargs)
+                conn.commit()
+            except Exception as error:
+                conn.rollback()
+                raise RuntimeError("not done") from error
+            finally:
+                conn.close()
+            """,
+            CONN,
+        ),
+        {
+            "the function works on the connection that the caller passed": "was given another connection",
+            "the error reaches the caller": "the caller got RuntimeError instead: not done",
+            "the caller gets what the function returns": "expected returned, got None",
+        },
+        ("a failure outside undoes the inner work too",),
+    ),
+    Case(
+        "it begins, and so cannot be nested",
+        2,
+        decorator(
+            2,
+            """
+            conn.execute("BEGIN")
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ),
+        {},
+        ("a failure outside undoes the inner work too",),
+    ),
+    Case(
+        "it commits what fails",
+        2,
+        decorator(2, "try:\n    return func(conn, *args, **kwargs)\nfinally:\n    conn.commit()", CONN),
+        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "it never commits",
+        2,
+        decorator(2, "return func(conn, *args, **kwargs)", CONN),
+        {
+            "what the function wrote is committed when it returns": "expected new@mail.test, got user1",
+            "what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test",
+            "update_user_email changes the email": "expected new@mail.test, got user1@mail.test",
+        },
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "savepoints, and only errors of the database",
+        2,
+        decorator(
+            2,
+            """
+            begins = not conn.in_transaction
+            conn.execute("BEGIN" if begins else "SAVEPOINT inner")
+            try:
+                result = func(conn, *args, **kwargs)
+            except sqlite3.Error:
+                conn.execute("ROLLBACK" if begins else "ROLLBACK TO inner")
+                raise
+            finally:
+                if conn.in_transaction:
+                    conn.execute("COMMIT" if begins else "RELEASE inner")
+            return result
+            """,
+            CONN,
+        ),
+        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "it goes on after a success, and sleeps as long as it likes",
+        3,
+        decorator(
+            3,
+            """
+            last = None
+            for turn in range(retries):
+                try:
+                    result, last = func(*args, **kwargs), None
+                except Exception as error:
+                    last = error
+                    if turn < retries - 1:
+                        time.sleep(1)
+            if last:
+                raise last
+            return result
+            """,
+        ),
+        {
+            "it stops at the first success": "a function that works at once: expected 1, got 3",
+            "it waits before each new call, as long as delay says": "it waited just as long: 1 and 1 seconds",
+        },
+    ),
+    Case(
+        "it tries again at once, and drops the result",
+        3,
+        decorator(
+            3,
+            """
+            for turn in range(retries):
+                try:
+                    func(*args, **kwargs)
+                    return
+                except Exception as error:
+                    last = error
+            raise last
+            """,
+        ),
+        {
+            "a function that fails twice and then works is called three times": "the caller got None",
+            "it waits before each new call, as long as delay says": "pauses between 3 calls: expected 2, got",
+            "fetch_users_with_retry returns the users": "fetch_users_with_retry() returned None",
+        },
+        ("the pauses differ",),
+    ),
+    Case(
+        "it never tries again",
+        3,
+        decorator(3, "return func(*args, **kwargs)"),
+        {
+            "a function that fails twice and then works is called three times": "OperationalError",
+            "it gives up in the end": "a function that always fails was called once, not 3 or 4 times",
+        },
+        tuple(USUAL[3]),
+    ),
+    Case(
+        "nothing is above the function that is to be tried again",
+        3,
+        decorator(3, ONCE_MORE).replace("@retry_on_failure(retries=3, delay=1)\n", ""),
+        {
+            "fetch_users_with_retry is tried again when the database is locked": "and did not try again",
+        },
+    ),
+    Case(
+        "every query by position has the key None",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query")
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ),
+        {
+            "a query that is passed by position is answered with its own rows": "expected [('User3',)]",
+            "the parameters belong to the question": "rows with the parameter 2, after those for 1: expected",
+        },
+    ),
+    Case(
+        "an endless cache of bytes, with a wrapper that takes no parameters",
+        4,
+        decorator(
+            4,
+            """
+            import pickle
+            if query not in query_cache:
+                query_cache[query] = pickle.dumps(func(conn, query))
+            return pickle.loads(query_cache[query])
+            """,
+            "conn, query",
+            DICT,
+        ),
+        {"the parameters belong to the question": "the wrapper takes only the connection and the query"},
+        ("nobody can change somebody else's rows",),
+    ),
+    Case(
+        "None is asked for again, and a caller's error is an empty list",
+        4,
+        decorator(
+            4,
+            f"""
+            if query_cache.get(query) is not None:
+                return query_cache[query]
+            try:
+                {ASK}
+            except sqlite3.Error:
+                return []
+            return query_cache[query]
+            """,
+            SINGLE,
+            DICT,
+        ),
+        {
+            "an empty answer is an answer": "queries for two equal calls that get None: expected 1, got 2",
+            "the error of a query reaches the caller": "a query that fails: the caller got [] instead",
+        },
+    ),
+    Case(
+        "the connection is part of the question, so that no answer is found again",
+        4,
+        decorator(
+            4,
+            """
+            key = (args, *kwargs.values())
+            if key not in query_cache:
+                query_cache[key] = func(*args, **kwargs)
+            return query_cache[key]
+            """,
+            before=DICT,
+        ),
+        {
+            "the same query is answered from memory the second time": "two equal calls: expected 1, got 2",
+            "an empty answer is an answer": "queries for two equal calls without rows: expected 1, got 2",
+        },
+        tuple(USUAL[4][:3]),
+    ),
+    Case(
+        "nothing is above the function that is to be cached",
+        4,
+        decorator(
+            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+        ).replace("@cache_query\n", ""),
+        {"fetch_users_with_cache returns the users, the second time from memory": "is @cache_query above"},
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Result]]:
+    """The results of all cases, two of which are checked at the same time."""
+    folder = tmp_path_factory.mktemp("cases")
+    with ThreadPoolExecutor(2) as pool:
+        return {c.name: pool.submit(checked, folder / str(n), c.number, c.text) for n, c in enumerate(CASES)}
+
+
+@pytest.mark.parametrize("case", CASES, ids=[f"{case.number}: {case.name}" for case in CASES])
+def test_exactly_the_faults_of_a_solution_are_named(case: Case, results: dict[str, Future[Result]]) -> None:
+    result = results[case.name].result()
+    assert result.state == "tried", text_of(result)
+    found = faults(result)
+    usual = [promise for promise in USUAL[case.number] if promise not in (*case.less, *case.found)]
+    assert sorted(found) == sorted([*case.found, *usual]), text_of(result)
+    for promise, part in case.found.items():
+        assert part in found[promise]
+
+
+def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
+    results = list(check(SOLUTIONS / "decorators_in_other_shapes", None, wanted_tasks(["decorators"])))
+    for result in results:
+        kept, promised = result.score(ASKED)
+        assert kept == promised, text_of(result)
+        assert NOT_TRIED not in {verdict.outcome for verdict in result.verdicts}, text_of(result)
+    assert [sorted(faults(result)) for result in results] == [
+        [],
+        [],
+        USUAL[2],
+        sorted(
+            [
+                "it is called retry_on_failure(retries=3, delay=2)",
+                "the error that is raised in the end is the last one itself",
+                *USUAL[3],
+            ]
+        ),
+        ["an answer is never out of date"],
+    ]
+
+
+CARELESS = [
+    "'shop.db' is opened here; the database of the exercise is users.db",
+    "fetch_all_users(query='SELECT * FROM users') returned None",
+    "by position raised KeyError: 'query' (0-log_queries.py, line 7)",
+    "the error of a query that failed did not reach the caller",
+    "the log has the level INFO or DEBUG, which logging does not show unless it is told to",
+    "':momory:' is opened here; the database of the exercise is users.db",
+    "after a call that raised KeyError the connection was still open",
+    "a function that raises OperationalError: the caller got None instead of the error",
+    "a value is put into the text of the SQL: SELECT * FROM users WHERE id = {}",
+    "raised NameError: name 'sqlite' is not defined (2-transactional.py, line 8)",
+    "a function that raises IntegrityError halfway: the caller got None instead of the error",
+    "the result through @transactional: expected returned, got None",
+    "a transactional function that another one called could not write",
+    "a transactional function called by another did not write",
+    "a value is put into the text of the SQL: UPDATE users SET email = '{}' WHERE id = {}",
+    "a function that always fails: the caller got None instead of the error",
+    "with delay=1 and with delay=7 it waited just as long: 2 and 2 seconds",
+    "the second time that it is used: expected 3, got 1",
+    "fetch_users_with_retry() met a locked database, and did not try again",
+    "the default of retries is 0; 3 is asked for",
+    "3 calls that failed had 3 pauses, one after the last",
+    "asked the database twice: is @cache_query above it?",
+    "rows of another query by position: expected [('User3',)], got [('User1',), ('User2',)]",
+    "a query that fails: the caller got [] instead of the error",
+    "SELECT 'a b' after SELECT 'a b': expected [('a b',)], got [('a b',)]",
+    "queries for two equal calls without rows: expected 1, got 2",
+    "after 1200 different queries all 1200 answers were in memory",
+]
+
+
+def test_each_fault_of_careless_decorators_is_named() -> None:
+    text = text_of(*check(SOLUTIONS / "careless_decorators", None, wanted_tasks(["decorators"])))
+    assert [sentence for sentence in CARELESS if sentence not in text] == []
+    assert "(2-transactional.py, line 8)" in text
+
+
+@pytest.mark.parametrize(
+    ("number", "text", "sentence", "hint"),
+    [
+        (
+            1,
+            decorator(1, "return func(*args, **kwargs)").replace("return wrapper", ""),
+            "@with_db_connection made None of the function",
+            "return the wrapper at the end of the decorator",
+        ),
+        (
+            3,
+            decorator(3, ONCE_MORE).replace("return decorator", ""),
+            "retry_on_failure(...) gave None instead of a decorator",
+            "return the inner decorator at its end",
+        ),
+        (
+            4,
+            decorator(4, f"if query not in query_cache:\n    {ASK}", SINGLE, DICT),
+            "the caller got None instead of the rows, the first time",
+            "return the rows",
+        ),
+    ],
+)
+def test_a_forgotten_return_is_told_once(
+    number: int, text: str, sentence: str, hint: str, tmp_path: Path
+) -> None:
+    result = checked(tmp_path / "repo", number, text)
+    assert result.state == "broken"
+    assert (result.sentence, result.hint) == (sentence, hint)
+    assert [verdict.outcome for verdict in result.verdicts[1:]] == [NOT_TRIED] * (len(result.verdicts) - 1)
+
+
+def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> None:
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+        'sqlite3.connect("users.db")', 'mysql.connector.connect(database="users")'
+    )
+    found = faults(checked(tmp_path / "repo", 0, "import mysql.connector\n" + text))
+    for promise in (
+        "fetch_all_users logs its query, and returns the users",
+        "runs by itself without an error",
+    ):
+        assert found[promise] == "0-log_queries.py uses MySQL; the exercise is about users.db in SQLite"
+
+
+def test_a_function_that_is_missing_is_named_beyond_what_is_asked(tmp_path: Path) -> None:
+    result = checked(
+        tmp_path / "repo", 4, decorator(4, f"{ASK}\nreturn 1", SINGLE, DICT).replace(DECORATED[4], "")
+    )
+    promise = "fetch_users_with_cache returns the users, the second time from memory"
+    assert faults(result)[promise] == (
+        "4-cache_query.py defines no fetch_users_with_cache, the function that the exercise decorates"
+    )
+    assert {v.level for v in result.verdicts if v.probe.promise == promise} == {BEYOND}
+    assert OK in {verdict.outcome for verdict in result.verdicts}
+
+
+def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / FOLDER
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+        DECORATED[0].splitlines()[-1], 'fetch_all_users(query="SELECT nick FROM users ORDER BY joined")'
+    )
+    result = checked(folder.parent, 0, text)
+    promise = "runs by itself without an error"
+    assert "no such column: nick" in faults(result)[promise]
+    (folder / "make_database.py").write_text(
+        "import sqlite3\n"
+        "conn = sqlite3.connect('users.db')\n"
+        "conn.execute('CREATE TABLE users (id INTEGER PRIMARY KEY, nick TEXT, joined TEXT)')\n"
+        "conn.close()\n"
+    )
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert promise not in faults(result)

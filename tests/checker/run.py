@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Generator, Iterable
 
-from checker.checkout import copy_exercise, find_file, find_folders
+from checker.checkout import copy_exercise, find_file, find_folders, is_begun
 from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
@@ -56,7 +56,7 @@ def check(
     try:
         for task in tasks:
             result = Result(task)
-            file = not_found(result, folders, server)
+            file = not_to_run(result, folders, server)
             if file is None:
                 done[task.name] = result
                 continue
@@ -84,7 +84,7 @@ def check(
         shutil.rmtree(home, ignore_errors=True)
 
 
-def not_found(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
+def not_to_run(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
     """Return the file of a task; if it cannot be run, let the result say why, and return None."""
     task = result.task
     if task.project not in folders:
@@ -93,6 +93,9 @@ def not_found(result: Result, folders: dict[str, Path], server: dict[str, str] |
     file = find_file(folders[task.project], task)
     if file is None:
         result.stop("not found", f"there is no {task.file} in {folders[task.project].name}")
+    elif not is_begun(file, task):
+        result.stop("not begun", "")
+        return None
     elif task.project == "generators" and server is None:
         result.stop("unavailable", "no MySQL server program is installed")
         return None

@@ -71,8 +71,8 @@ def check(
                     return
                 for lane, queue in waiting.items():
                     if lane not in running and queue:
+                        queue[0].start()
                         running[lane] = queue.popleft()
-                        running[lane].start()
                 soonest = min(run.deadline for run in running.values())
                 pause = min(PULSE, max(0, soonest - time.monotonic()))
                 ready = select.select(list(running.values()), [], [], pause)[0]

@@ -273,16 +273,28 @@ def test_our_own_solutions_come_to_the_end_of_all_thirteen(
     assert "(starting a MySQL server, just this once)" in card
     assert "your turn  first write connect_to_prodev in seed.py" in card
 
+    helper = file_of(repo, "context/0").with_name("my_helper.py")
+    helper.touch()
     for done, task in enumerate(TASKS, 1):
         if done > 2:
             assert f"\n{task.name}  {task.title}\n  not begun  " in terminal.card()
+        file = file_of(repo, task.name)
         if task.name != "generators/0":  # that is checked as soon as the seed is right
-            shutil.copy(OURS[task.project] / task.file, file_of(repo, task.name))
+            shutil.copy(OURS[task.project] / task.file, file)
+        if task.name == "context/0":
+            future = "from __future__ import annotations\n"
+            file.write_text(file.read_text().replace(future, f"{future}\nimport my_helper\n"))
+        if task.name == "context/3":
+            helper.write_text("raise ValueError\n")  # nothing at hand uses it
         card = terminal.card()
         assert f"\n{task.name}  {task.title}\n  {WELL_DONE}\n  [{done} of 13 as asked, {done} beyond]" in card
-    status, shown = terminal.end()
-    assert status == 0
-    assert shown.endswith("\nAll 13 exercises are right, as asked and beyond.\n")
+
+    card = terminal.card()
+    assert "Checking once more what may have changed since ...\n\ncontext/0  " in card
+    assert "ValueError" in card
+    helper.write_text("")
+    terminal.wait_for("[13 of 13 as asked, 13 beyond]")
+    assert terminal.end() == (0, "\n\nAll 13 exercises are right, as asked and beyond.\n")
 
 
 def test_ctrl_c_ends_a_check_that_runs(repo: Path, place: Path, watch: Callable[..., Terminal]) -> None:
@@ -446,3 +458,53 @@ def test_what_another_exercise_has_to_bring_is_named(repo: Path) -> None:
     (result,) = check(repo, None, wanted_tasks(["decorators/2"]))
     (wrong,) = (verdict for verdict in result.verdicts if verdict.probe.promise.startswith("runs by itself"))
     assert wrong.sentence == "first write with_db_connection in 1-with_db_connection.py"
+
+
+# The session that the README shows
+
+ACTION = re.compile(r"^(?:\$ .*|(?:#.*\n)*#.*)$", re.MULTILINE)
+ENTER = "# You press Enter"
+
+
+def test_the_readme_shows_a_true_session(tmp_path: Path) -> None:
+    """In the block, a line with `$` is a command, and lines with `#` say what the learner does in between.
+
+    Code there, four spaces in, takes the place of the line with NotImplementedError in the first exercise.
+    """
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    if "PLACEHOLDER" in readme:
+        pytest.skip("that part of the README is not written yet")
+    (session,) = re.findall(r"^```console\n(\$ make start DIR=.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    actions, outputs = ACTION.findall(session), ACTION.split(session)[1:]
+    place = tmp_path / "temporary"
+    place.mkdir()
+    start, watch, *rest = zip(actions, outputs)
+    variables = {"HOME": str(tmp_path), "TMPDIR": str(place)}
+    assert_shown(
+        start[1], run_start(start[0].split("DIR=")[1], **variables).replace(str(tmp_path), "/home/ada")
+    )
+
+    folder = watch[0].split("REPO=")[1]
+    terminal = Terminal(folder, **variables)
+    try:
+        shown = terminal.wait_for("[y/N] ")
+        terminal.type("y\n")
+        assert_shown(watch[1], shown + terminal.card())
+        for action, output in rest:
+            if action == ENTER:
+                terminal.type("\n")
+            else:
+                code = "".join(f"{line}\n" for line in re.findall(r"^# (    .*)$", action, re.MULTILINE))
+                solve(file_of(tmp_path / folder[2:], "decorators/0"), code)
+            assert_shown(output, terminal.card())
+    finally:
+        terminal.close()
+    wait_until(lambda: not list(place.iterdir()))
+
+
+def assert_shown(expected: str, shown: str) -> None:
+    """Compare what is shown with the page, where `...` stands for anything."""
+    pattern = re.escape(expected.strip()).replace(r"\.\.\.", ".*")
+    assert re.fullmatch(pattern, shown.strip(), re.DOTALL), (
+        f"{shown}\nis not what the README shows:\n{expected}"
+    )

@@ -58,11 +58,11 @@ class Saves:
         return marks
 
     def are_new(self) -> bool:
-        """Tell whether something was saved that take() did not return yet; a file that is gone was not saved."""
+        """Tell whether something was saved that take() hasn't returned yet. A file that is gone may come back."""
         return any(self.marks.get(path) != mark for path, mark in self.look().items())
 
     def take(self) -> list[Path]:
-        """Return the files saved since the last call, the last one first; wait for the end of a salvo."""
+        """Return the files saved since the last call, the last one first, once nothing more is being saved."""
         before = self.marks
         while self.are_new():
             self.marks = {**self.marks, **self.look()}
@@ -71,7 +71,7 @@ class Saves:
         return sorted(saved, key=lambda path: self.marks[path], reverse=True)
 
     def behind(self, task: Task[Any]) -> Marks:
-        """Return the marks of a solution and of the files beside it that it names, or that these name."""
+        """Return the marks of a solution, of the files beside it that it names, and of those that these name."""
         file = locate(self.repo, task)
         marks: Marks = {}
         waiting = [file] if file in self.marks else []
@@ -79,21 +79,22 @@ class Saves:
             path = waiting.pop()
             if path not in marks:
                 marks[path] = self.marks[path]
-                text = path.read_text(encoding="utf-8", errors="replace") if path.exists() else ""
-                beside = (other for other in self.marks if other.parent == path.parent)
-                waiting += [other for other in beside if other.stem in text]
+                beside = [other for other in self.marks if other.parent == path.parent]
+                with suppress(OSError):
+                    text = path.read_text(encoding="utf-8", errors="replace")
+                    waiting += [other for other in beside if other.stem in text]
         return marks
 
 
 class Watch:
-    """One learner at work, from the exercise that was saved last until all are right."""
+    """What a learner sees, from the exercise that was saved last until all are right."""
 
     def __init__(self, repo: Path, stack: ExitStack) -> None:
         self.repo = repo
         self.stack = stack
         self.saves = Saves(repo)
         self.results: dict[str, Result] = {}
-        self.checked: dict[str, Marks] = {}  # the files as they were then
+        self.checked: dict[str, Marks] = {}  # the files that these results are about
         self.steps: list[Step] = []
         self.server: dict[str, str] | None = None
         self.has_asked_for_a_server = False
@@ -125,23 +126,24 @@ class Watch:
         return {path: task for path, task in found.items() if path}
 
     def is_stale(self, task: Task[Any]) -> bool:
-        """Tell whether something was saved since this task was checked that can make a difference to it."""
+        """Tell whether this task, or a file that it uses, was saved since it was checked."""
         return self.checked.get(task.name) != self.saves.behind(task)
 
     def nothing_is_saved(self) -> bool:
         return not self.saves.are_new()
 
     def check(self, tasks: list[Task[Any]], keep_going: Callable[[], bool] = lambda: True) -> bool:
-        """Check these tasks, and tell whether that came to its end."""
+        """Check these tasks; tell whether all results are there, and still those of the files."""
         if any(
             task in tasks and task.project == "generators" and is_begun(path, task)
             for path, task in self.files().items()
         ):
             self.start_server()
-        for result in check(self.repo, self.server, tasks, keep_going=keep_going):
+        results = list(check(self.repo, self.server, tasks, keep_going=keep_going))
+        for result in results:
             self.results[result.task.name] = result
             self.checked[result.task.name] = self.saves.behind(result.task)
-        return keep_going()
+        return len(results) == len(tasks) and keep_going()
 
     def start_server(self) -> None:
         """Start the server that all generators share, when the first one needs it."""

@@ -22,7 +22,7 @@ import pytest
 
 OURS = {"generators": GENERATORS, "decorators": DECORATORS, "context": CONTEXT}
 PATIENCE = 30  # seconds; nothing takes so long unless it never comes
-FOOTER = re.compile(r"^  \[.*\]$", re.MULTILINE)  # a card ends with it
+FOOTER = re.compile(r"^  \[.*\]\n", re.MULTILINE)  # a card ends with it
 CTRL_C, CTRL_D = "\x03", "\x04"
 
 
@@ -59,7 +59,7 @@ class Terminal:
             [*opened, *command(*arguments)], env=variables_with(**variables), start_new_session=True
         )
         self.theirs = theirs  # kept open: a terminal that nobody has open reads as ended
-        self.shown = ""
+        self.shown = self.all_shown = ""
 
     def type(self, keys: str) -> None:
         os.write(self.ours, keys.encode())
@@ -68,7 +68,9 @@ class Terminal:
         """Take in what is shown within this time; tell whether there was something."""
         if not select.select([self.ours], [], [], seconds)[0]:
             return False
-        self.shown += os.read(self.ours, 65536).decode().replace("\r", "")
+        received = os.read(self.ours, 65536).decode().replace("\r", "")
+        self.shown += received
+        self.all_shown += received
         return True
 
     def wait_for(self, text: str | re.Pattern[str]) -> str:
@@ -210,9 +212,7 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
 
     solve(file, EXECUTE_INIT)
     card = terminal.card()
-    assert card.startswith(
-        "\n\ncontext/1  the rows of one query\n  your turn  write ExecuteQuery.__enter__ in"
-    )
+    assert card.startswith("\ncontext/1  the rows of one query\n  your turn  write ExecuteQuery.__enter__ in")
 
     solve(file, EXECUTE_INIT, EXECUTE_ENTER.replace("self.query, self.params", "self.query"), EXECUTE_EXIT)
     card = terminal.card()
@@ -243,10 +243,10 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     question, hint = advice_about(card, "context/1", "beyond")
     assert f"? {question}" in in_one_line(card)
     assert "next       context/3: python-context-async-perations-0x02/3-concurrent.py\n" in card
-    assert card.endswith("\n  [1 of 13 as asked, 0 beyond; Enter: a hint]")
+    assert card.endswith("\n  [1 of 13 as asked, 0 beyond; Enter: a hint]\n")
 
     terminal.type(CTRL_C)
-    assert terminal.end() == (130, "\n^C")
+    assert terminal.end() == (130, "^C")
 
 
 def copy_helpers(repo: Path) -> None:
@@ -293,8 +293,9 @@ def test_our_own_solutions_come_to_the_end_of_all_thirteen(
     assert "Checking once more what may have changed since ...\n\ncontext/0  " in card
     assert "ValueError" in card
     helper.write_text("")
-    terminal.wait_for("[13 of 13 as asked, 13 beyond]")
-    assert terminal.end() == (0, "\n\nAll 13 exercises are right, as asked and beyond.\n")
+    terminal.wait_for("[13 of 13 as asked, 13 beyond]\n")
+    assert terminal.end() == (0, "\nAll 13 exercises are right, as asked and beyond.\n")
+    assert terminal.all_shown.count("starting a MySQL server") == 1
 
 
 def test_ctrl_c_ends_a_check_that_runs(repo: Path, place: Path, watch: Callable[..., Terminal]) -> None:
@@ -302,10 +303,9 @@ def test_ctrl_c_ends_a_check_that_runs(repo: Path, place: Path, watch: Callable[
     terminal.card()
     solve(file_of(repo, "decorators/0"), ENDLESS)
     wait_until(lambda: list(place.glob("check-*/*/exercise/*/0-log_queries.py")))
+    terminal.wait_for("decorators/0  log each query\n")
     terminal.type(CTRL_C)
-    status, shown = terminal.end()
-    assert status == 130
-    assert shown == "\n\ndecorators/0  log each query\n^C"
+    assert terminal.end() == (130, "^C")
 
 
 def test_the_end_of_the_input_is_the_end(repo: Path, watch: Callable[..., Terminal]) -> None:
@@ -322,10 +322,14 @@ def test_a_save_while_a_check_runs_starts_it_again(
     terminal.card()
     solve(file_of(repo, "decorators/0"), ENDLESS)
     wait_until(lambda: list(place.glob("check-*/*/exercise/*/0-log_queries.py")))
+    terminal.type("\n")  # there is nothing to show yet, so it shows nothing later
     solve(file_of(repo, "decorators/0"), LOG)
     card = terminal.card()
     assert card.count("decorators/0  log each query") == 1
     assert "ok         all that is asked" in card
+    assert card.endswith("Enter: a hint]\n")
+    terminal.type(CTRL_C)
+    assert terminal.end() == (130, "^C")
 
 
 def test_a_save_of_another_exercise_takes_the_place_of_a_check_that_runs(
@@ -338,7 +342,7 @@ def test_a_save_of_another_exercise_takes_the_place_of_a_check_that_runs(
     solve(file_of(repo, "decorators/1"), "    return func\n")
     card = terminal.card()
     assert card.startswith(
-        "\n\ndecorators/0  log each query\n\ndecorators/1  open and close the connection\n  "
+        "\ndecorators/0  log each query\n\ndecorators/1  open and close the connection\n  "
     )
 
 
@@ -352,7 +356,7 @@ def test_a_file_that_vanishes_and_one_that_is_no_solution_are_no_save(
     first.with_suffix(".txt").write_text("notes")
     second.touch()
     assert terminal.card().startswith(
-        "\n\ndecorators/1  open and close the connection\n  not begun  Give a function"
+        "\ndecorators/1  open and close the connection\n  not begun  Give a function"
     )
     solve(first, LOG)
     assert "\ndecorators/0  log each query\n  ok         all that is asked" in terminal.card()
@@ -369,6 +373,18 @@ def test_a_helper_counts_for_the_exercise_at_hand(repo: Path, watch: Callable[..
     card = terminal.card()
     assert card.count("decorators/0  log each query") == 1
     assert "ok         all that is asked" in card
+
+
+def test_what_is_not_installed_is_said_and_waited_for(repo: Path, watch: Callable[..., Terminal]) -> None:
+    terminal = watch()
+    terminal.card()
+    file = file_of(repo, "decorators/0")
+    file.write_text("import no_such_package\n")
+    card = terminal.card()
+    assert "not tried  0-log_queries.py imports 'no_such_package'" in card
+    assert "-> if it is a package, install it where the checker runs" in card
+    solve(file, LOG)
+    assert terminal.card().startswith("\ndecorators/0  ")
 
 
 def test_it_begins_with_the_file_that_was_saved_last(repo: Path, watch: Callable[..., Terminal]) -> None:

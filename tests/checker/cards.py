@@ -29,11 +29,13 @@ def heading(task: Task[Any]) -> str:
 
 
 def lacks(result: Result | None, level: str) -> bool:
-    """Tell whether there is still something to do in this level; what can't be tried here is left aside."""
-    if result is None:
-        return True
-    kept, promised = result.score(level)
-    return kept < promised and result.state != "unavailable"
+    """Tell whether there is still something to do in this level."""
+    return result is None or not (is_right(result, level) or is_out_of_reach(result))
+
+
+def is_out_of_reach(result: Result) -> bool:
+    """Tell whether nothing that the learner does can get this tried here: there is no server program."""
+    return result.state == "unavailable" and not result.hint
 
 
 def is_right(result: Result, level: str) -> bool:

@@ -14,7 +14,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Callable, Dict, Tuple
 
-from checker.cards import Step, card, heading, is_right, labelled, lacks
+from checker.cards import Step, card, heading, is_out_of_reach, is_right, labelled, lacks
 from checker.checkout import find_folders, is_begun, locate
 from checker.command import check_repo, end_quietly_on_signals, may_run, new_parser, start_server
 from checker.model import ASKED, BEYOND, Result, Task
@@ -192,9 +192,9 @@ class Watch:
             say("", "Checking once more what may have changed since ...")
             self.check(stale)
             return self.next_after(task)
-        unavailable = {result.sentence for result in self.results.values() if result.state == "unavailable"}
-        right = "All that can be checked here is" if unavailable else f"All {len(TASKS)} exercises are"
-        say("", f"{right} right, as asked and beyond.", *sorted(unavailable))
+        untried = {result.sentence for result in self.results.values() if is_out_of_reach(result)}
+        right = "All that can be checked here is" if untried else f"All {len(TASKS)} exercises are"
+        say("", f"{right} right, as asked and beyond.", *sorted(untried))
         return None
 
     def wait(self, task: Task[Any]) -> Task[Any] | None:

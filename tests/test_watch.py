@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Callable, Iterator
 
+from checker.model import ASKED
 from checker.report import report
 from checker.run import TASKS, check, wanted_tasks
 from support import CONTEXT, DECORATORS, GENERATORS, ROOT, skip_without_server_program
@@ -350,16 +351,27 @@ def test_a_file_that_vanishes_and_one_that_is_no_solution_are_no_save(
     repo: Path, watch: Callable[..., Terminal]
 ) -> None:
     first, second = file_of(repo, "decorators/0"), file_of(repo, "decorators/1")
+    heading = "\ndecorators/1  open and close the connection\n  not begun  Give a function"
     terminal = watch()
     terminal.card()
-    first.unlink()
+    first.rename(first.with_suffix(".bak"))
     first.with_suffix(".txt").write_text("notes")
     second.touch()
-    assert terminal.card().startswith(
-        "\ndecorators/1  open and close the connection\n  not begun  Give a function"
-    )
+    assert terminal.card().startswith(heading)
+    first.with_suffix(".bak").rename(first)  # it comes back as it was
+    second.touch()
+    assert terminal.card().startswith(heading)
+    first.unlink()
     solve(first, LOG)
     assert "\ndecorators/0  log each query\n  ok         all that is asked" in terminal.card()
+
+
+def test_of_two_files_saved_at_once_the_later_one_counts(repo: Path, watch: Callable[..., Terminal]) -> None:
+    terminal = watch()
+    terminal.card()
+    for seconds, name in ((2, "decorators/2"), (3, "decorators/3"), (1, "decorators/1")):
+        os.utime(file_of(repo, name), (seconds, seconds))
+    assert terminal.card().startswith("\ndecorators/3  ")
 
 
 def test_a_helper_counts_for_the_exercise_at_hand(repo: Path, watch: Callable[..., Terminal]) -> None:
@@ -458,6 +470,15 @@ def test_what_cannot_be_watched_is_a_clear_error(arguments: list[str], problem: 
 
 
 # make check
+
+
+def test_code_may_change_the_encoding_of_what_it_prints(repo: Path) -> None:
+    text = 'import sys\nsys.stdout.reconfigure(errors="replace")\n'
+    solve(file_of(repo, "decorators/0"), LOG)
+    with file_of(repo, "decorators/0").open("a") as file:
+        file.write(text)
+    (result,) = check(repo, None, wanted_tasks(["decorators/0"]))
+    assert result.score(ASKED) == (2, 2)
 
 
 def test_an_exercise_that_nobody_began_is_said_to_be_not_begun(repo: Path) -> None:

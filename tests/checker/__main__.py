@@ -6,12 +6,11 @@ The code in REPO is run, in a copy: give it only code that you would run yoursel
 from __future__ import annotations
 
 import argparse
-import sys
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Iterable, Iterator
 
-from checker.command import check_repo, end_quietly_on_signals, may_run, new_parser, start_server
+from checker.command import check_repo, may_run, run, start_server
 from checker.model import ASKED, FOLDERS, Result
 from checker.report import report, total
 from checker.run import LIMIT, TASKS, check, wanted_tasks
@@ -20,7 +19,6 @@ USAGE = "make check REPO=FOLDER [ONLY=generators/0] [YES=1]"
 
 
 def main() -> int:
-    end_quietly_on_signals()
     arguments = parse()
     repo = Path(arguments.repo).expanduser().resolve()
     if not may_run("make check", arguments.repo, arguments.yes):
@@ -48,11 +46,13 @@ def remember(found: Iterable[Result], results: list[Result]) -> Iterator[Result]
 def parse() -> argparse.Namespace:
     """Return the arguments, or end with a sentence about the one that is wrong."""
     names = [task.name for task in TASKS]
-    parser = new_parser("make check", USAGE, __doc__)
+    parser = argparse.ArgumentParser(prog="make check", usage=USAGE, description=__doc__)
+    parser.add_argument("repo", metavar="REPO", help="the checkout with the exercise folders")
     only = f"one of: {', '.join(names)}, or a project: {', '.join(FOLDERS)}"
     parser.add_argument("--only", action="append", default=[], metavar="TASK", help=only)
     limit = f"for each promise; default: {LIMIT:g}"
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=limit)
+    parser.add_argument("--yes", action="store_true", help="do not ask before the code is run (make: YES=1)")
     arguments = parser.parse_args()
     check_repo(parser, arguments.repo)
     for name in arguments.only:
@@ -64,4 +64,4 @@ def parse() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

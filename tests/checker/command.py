@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from contextlib import ExitStack
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Callable, NoReturn
 
 from checker.checkout import find_folders
 from checker.model import FOLDERS, ROOT
@@ -21,9 +22,16 @@ It cannot change files outside its temporary folder by the usual ways, but it ca
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-def end_quietly_on_signals() -> None:
+def run(main: Callable[[], int]) -> NoReturn:
+    """Exit with the status of main(), or quietly at a signal or when nobody reads any further."""
     for number in SIGNALS:
         signal.signal(number, stop)
+    try:
+        status = main()
+    except BrokenPipeError:  # into `head`, say
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        status = 128 + signal.SIGPIPE
+    sys.exit(status)
 
 
 def stop(number: int, frame: FrameType | None) -> None:
@@ -33,21 +41,14 @@ def stop(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def new_parser(verb: str, usage: str, description: str | None) -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog=verb, usage=usage, description=description)
-    parser.add_argument("repo", metavar="REPO", help="the checkout with the exercise folders")
-    parser.add_argument("--yes", action="store_true", help="do not ask before the code is run (make: YES=1)")
-    return parser
-
-
-def check_repo(parser: argparse.ArgumentParser, repo: str) -> None:
+def check_repo(parser: argparse.ArgumentParser, repo: str, may_be_empty: bool = False) -> None:
     """End with a sentence if this is no checkout that has something to run."""
     if not repo:
         parser.error(f"name the checkout: {parser.prog} REPO=~/my-alx-backend-python")
     path = Path(repo).expanduser()
     if not path.is_dir():
         parser.error(f"REPO is not a folder: {repo!r}")
-    if not find_folders(path.resolve()):
+    if not may_be_empty and not find_folders(path.resolve()):
         parser.error(f"no exercise folder in {repo!r}; looked for {', '.join(FOLDERS.values())}")
 
 

@@ -5,6 +5,7 @@ The code in REPO is run, in a copy: give it only code that you would run yoursel
 
 from __future__ import annotations
 
+import argparse
 import os
 import select
 import sys
@@ -16,7 +17,7 @@ from typing import Any, Callable, Dict, Tuple
 
 from checker.cards import Step, card, heading, is_out_of_reach, is_right, labelled, lacks
 from checker.checkout import find_folders, is_begun, locate
-from checker.command import check_repo, end_quietly_on_signals, may_run, new_parser, start_server
+from checker.command import check_repo, may_run, run, start_server
 from checker.model import ASKED, BEYOND, Result, Task
 from checker.run import PULSE, TASKS, check, wanted_tasks
 
@@ -28,8 +29,9 @@ Marks = Dict[Path, Tuple[int, int, int]]
 
 
 def main() -> int:
-    end_quietly_on_signals()
-    parser = new_parser(VERB, USAGE, __doc__)
+    parser = argparse.ArgumentParser(prog=VERB, usage=USAGE, description=__doc__)
+    parser.add_argument("repo", metavar="REPO", help="the folder with the exercises")
+    parser.add_argument("--yes", action="store_true", help="do not ask before the code is run (make: YES=1)")
     arguments = parser.parse_args()
     check_repo(parser, arguments.repo)
     if not may_run(VERB, arguments.repo, arguments.yes):
@@ -226,4 +228,4 @@ def say(*lines: str) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run(main)

@@ -329,6 +329,8 @@ def test_a_save_while_a_check_runs_starts_it_again(
     assert card.count("decorators/0  log each query") == 1
     assert "ok         all that is asked" in card
     assert card.endswith("Enter: a hint]\n")
+    file_of(repo, "decorators/1").touch()
+    assert terminal.card().startswith("\ndecorators/1  ")
     terminal.type(CTRL_C)
     assert terminal.end() == (130, "^C")
 

@@ -135,17 +135,15 @@ class Watch:
         return not self.saves.are_new()
 
     def check(self, tasks: list[Task[Any]], keep_going: Callable[[], bool] = lambda: True) -> bool:
-        """Check these tasks; tell whether all results are there, and still those of the files."""
-        if any(
-            task in tasks and task.project == "generators" and is_begun(path, task)
-            for path, task in self.files().items()
-        ):
+        """Check these tasks, and tell whether that came to its end."""
+        files = self.files().items()
+        if any(task.project == "generators" and is_begun(path, task) for path, task in files):
             self.start_server()
         results = list(check(self.repo, self.server, tasks, keep_going=keep_going))
         for result in results:
             self.results[result.task.name] = result
             self.checked[result.task.name] = self.saves.behind(result.task)
-        return len(results) == len(tasks) and keep_going()
+        return len(results) == len(tasks)
 
     def start_server(self) -> None:
         """Start the server that all generators share, when the first one needs it."""

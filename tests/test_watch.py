@@ -430,7 +430,7 @@ def test_without_a_terminal_there_are_lines_only_and_hints_at_once(repo: Path, p
     )
     assert process.stdout is not None
     lines: list[str] = []
-    while not any(" -> " in line for line in lines):
+    while not any(line.startswith("  read ") for line in lines):
         lines.append(process.stdout.readline())
         assert lines[-1], "".join(lines)
     process.send_signal(signal.SIGTERM)
@@ -439,6 +439,7 @@ def test_without_a_terminal_there_are_lines_only_and_hints_at_once(repo: Path, p
     card = "".join(lines)
     question, hint = advice_about(card, "context/1", "WRONG")
     assert f"? {question} -> {hint}" in in_one_line(card)
+    assert "## 1." not in card
     assert "Enter" not in card
     assert "as asked," not in card
     assert not list(place.iterdir())

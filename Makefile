@@ -28,7 +28,11 @@ start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend
 	@PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
 
 check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [YES=1]
-	@$(CHECKER) $(if $(ONLY),--only "$$ONLY") $(if $(YES),--yes) "$$REPO"
+	@$(CHECKER) $(if $(ONLY),--only "$$ONLY") $(if $(HINT),--hints "$$HINT") $(if $(CSV),--csv "$$CSV") \
+		$(if $(YES),--yes) $(if $(REPOS),$$REPOS,"$$REPO")
+
+watch: $(VENV)/installed server  ## check an exercise whenever you save it: make watch REPO=~/my-alx-backend-python
+	@$(CHECKER).watch $(if $(YES),--yes) "$$REPO"
 
 browser: $(VENV)/installed  ## install Chromium and its driver: then the tests use a real browser too
 	@make/install-browser.sh "$(VENV)/bin/python3"

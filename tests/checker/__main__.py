@@ -7,46 +7,35 @@ The code in REPO is run, in a copy: give it only code that you would run yoursel
 from __future__ import annotations
 
 import argparse
-import importlib
 import os
-import signal
-import sys
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
-from types import FrameType
-from typing import Any, Iterable, Iterator
+from typing import Iterable, Iterator
 
-from checker.checkout import find_folders
+from checker.command import check_repo, may_run, run, start_server
 from checker.many import lines
-from checker.model import ASKED, FOLDERS, ROOT, Result
+from checker.model import ASKED, FOLDERS, Result
 from checker.report import report, total
 from checker.run import LIMIT, TASKS, check, wanted_tasks
 
-WARNING = """\
-This runs the Python code in {repo}, in a copy, without the network and with a time limit.
-It cannot change files outside its temporary folder by the usual ways, but it can read what you can read.
-"""
 USAGE = """make check REPO=FOLDER [ONLY=generators/0] [HINT=2] [YES=1]
        make check REPOS="FOLDER FOLDER ..." [CSV=FILE] [ONLY=generators/0] [YES=1]"""
 MOST_NAMED = 3  # checkouts that the question names; of more it says how many they are
 
 
 def main() -> int:
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, stop)
     arguments = parse()
     repos = arguments.repos
     shown = ", ".join(repos) if len(repos) <= MOST_NAMED else f"these {len(repos)} folders"
-    print(WARNING.format(repo=shown), flush=True)
-    if not arguments.yes and not may_run():
+    if not may_run("make check", shown, arguments.yes):
         return 2
     tasks = wanted_tasks(arguments.only)
     results: list[Result] = []
     with ExitStack() as stack:
         server = None
         if any(task.project == "generators" for task in tasks):
-            server = start_server(stack)
+            server = start_server("make check", stack)
         one = partial(check, server=server, tasks=tasks, limit=arguments.limit)
         if len(repos) > 1 or arguments.csv:
             table = None
@@ -75,13 +64,6 @@ def remember(found: Iterable[Result], results: list[Result]) -> Iterator[Result]
         yield result
 
 
-def stop(number: int, frame: FrameType | None) -> None:
-    """End at once and quietly, as a signal does, but without leaving anything behind."""
-    for other in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(other, signal.SIG_IGN)
-    sys.exit(128 + number)
-
-
 def parse() -> argparse.Namespace:
     """Return the arguments, or end with a sentence about the one that is wrong."""
     names = [task.name for task in TASKS]
@@ -98,11 +80,9 @@ def parse() -> argparse.Namespace:
         "--csv", type=expanded, metavar="FILE", help="where to write a row for each exercise (make: CSV=FILE)"
     )
     arguments = parser.parse_args()
-    if not arguments.repos or not all(arguments.repos):
-        parser.error("name the checkout: make check REPO=~/my-alx-backend-python")
-    for repo in arguments.repos:
-        if not expanded(repo).is_dir():
-            parser.error(f"REPO is not a folder: {repo!r}")
+    for repo in arguments.repos or [""]:
+        # Of many checkouts an empty one is a result; of one it is a mistake in its name.
+        check_repo(parser, repo, may_be_empty=len(arguments.repos) > 1)
     if arguments.hints not in ("0", "1", "2"):
         parser.error(f"HINT must be 0, 1 or 2, not {arguments.hints!r}")
     arguments.hints = int(arguments.hints)
@@ -113,41 +93,8 @@ def parse() -> argparse.Namespace:
             parser.error(f"there is no task {name!r}; there are {', '.join(names)}")
     if not arguments.limit > 0:
         parser.error(f"--limit must be more than 0 seconds, not {arguments.limit:g}")
-    # Of many checkouts an empty one is a result; of one it is a mistake in its name.
-    if len(arguments.repos) == 1 and not find_folders(expanded(arguments.repos[0])):
-        parser.error(
-            f"no exercise folder in {arguments.repos[0]!r}; looked for {', '.join(FOLDERS.values())}"
-        )
     return arguments
 
 
-def may_run() -> bool:
-    """Ask whether the code may be run; without a terminal the answer is no."""
-    if not sys.stdin.isatty():
-        print("make check: nobody can be asked here; add YES=1 to run it", file=sys.stderr)
-        return False
-    try:
-        return input("Run it? [y/N] ").strip().lower() in ("y", "yes")
-    except EOFError:
-        print()
-        return False
-
-
-def start_server(stack: ExitStack) -> dict[str, str] | None:
-    """Start a throwaway MySQL server until the stack is left; return its settings, or None without a program."""
-    sys.path.append(str(ROOT / FOLDERS["generators"]))
-    throwaway: Any = importlib.import_module("throwaway_mysql")
-    try:
-        return stack.enter_context(throwaway.ThrowawayServer())
-    except FileNotFoundError as error:
-        print(f"make check: {error}", file=sys.stderr)
-        return None
-
-
 if __name__ == "__main__":
-    try:
-        status = main()
-    except BrokenPipeError:  # into `head`, say
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        status = 128 + signal.SIGPIPE
-    sys.exit(status)
+    run(main)

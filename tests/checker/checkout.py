@@ -56,6 +56,14 @@ def locate(repo: Path, task: Task[Any]) -> Path | None:
     return folder and find_file(folder, task)
 
 
+def is_begun(file: Path, task: Task[Any]) -> bool:
+    """Tell whether a file differs from the exercise that `make start` wrote."""
+    try:
+        return file.read_bytes() != task.stub.read_bytes()
+    except OSError:  # what cannot be read is reported when it is run
+        return True
+
+
 def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
     """Copy the folder of a solution, with the .env that belongs to it, into `place`; return the copy of the file."""
     folder = place / "exercise" / file.parent.name

@@ -45,6 +45,8 @@ from checker.world import Surroundings, World, describe, shortened
 COMPLAINT = re.compile(
     r"(?i)error|fail|exception|cannot|could not|unable|denied|missing|\bno\b|\bnot\b|n't\b"
 )
+# What the exercises raise until they are solved.
+YOUR_TURN = re.compile(r"Your turn: (write \S+ in (\S+\.py))")
 
 
 def run(task: Task[Any], file: Path, first: int) -> None:
@@ -106,15 +108,15 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         fault = error
     except NotImplementedError as error:
         if probe.decides and nothing_worked:
-            return stopped(NotBegun(""), recorder)
-        fault = Crash(f"not begun: {describe(error)}")
+            return stopped(NotBegun(to_write(error, world.file)), recorder)
+        fault = Crash(to_write(error, world.file) or f"not begun: {describe(error)}")
     except MemoryError:
         fault = Crash("the code needed more memory than the checker allows (2 GB)")
     except BaseException as error:
         fault = Crash(f"this raised {describe(error)}")
     if probe.decides:
         if isinstance(fault.__cause__, NotImplementedError) and nothing_worked:
-            return stopped(NotBegun(""), recorder)
+            return stopped(NotBegun(to_write(fault.__cause__, world.file)), recorder)
         elsewhere = world.wrong_database(fault)
         if elsewhere:
             recorder.printed.clear()  # the sentence says it all
@@ -134,6 +136,14 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         "advice": advice and [advice.question, advice.hint],
         "words": words(recorder) if probe.decides and COMPLAINT.search(words(recorder)) else "",
     }
+
+
+def to_write(error: NotImplementedError, file: Path) -> str:
+    """Return what the learner has to write before this can work, if it is one of our exercises; or ""."""
+    said = YOUR_TURN.search(str(error))
+    if not said:
+        return ""
+    return said[1] if said[2] == file.name else f"first {said[1]}"
 
 
 def stopped(stop: Stop, recorder: Recorder) -> dict[str, Any]:

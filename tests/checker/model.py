@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from checker.world import World
 
 ROOT = Path(__file__).resolve().parents[2]
+STUBS = Path(__file__).resolve().parent / "stubs"
 FOLDERS = {
     "generators": "python-generators-0x00",
     "decorators": "python-decorators-0x01",
@@ -79,7 +80,7 @@ class Unavailable(Stop):
 
 
 class NotBegun(Stop):
-    """The solution raises NotImplementedError where the work begins."""
+    """The solution raises NotImplementedError where the work begins: what is to be written there, if it says so."""
 
     state = "not begun"
 
@@ -124,6 +125,11 @@ class Task(Generic[W]):
         """Where a checkout has the solution, in each spelling of the folder; ours comes first."""
         folders = [FOLDERS[self.project], *OTHER_SPELLINGS.get(self.project, [])]
         return [f"{folder}/{self.file}" for folder in folders]
+
+    @property
+    def stub(self) -> Path:
+        """The exercise as `make start` writes it."""
+        return next(path for path in (STUBS / name for name in self.paths) if path.exists())
 
     def probe(
         self, level: str, promise: str, advice: Advice | None = None, *, decides: bool = False

@@ -71,3 +71,6 @@ class Printed(io.StringIO):
             self.recorder.printed.append(text)
             super().write(text)
         return len(text)
+
+    def reconfigure(self, **options: Any) -> None:
+        """Do nothing: there is no encoding here, and code may ask for one, as it can of the real stream."""

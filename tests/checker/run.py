@@ -17,15 +17,16 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Generator, Iterable
+from typing import Any, Callable, Generator, Iterable
 
-from checker.checkout import copy_exercise, find_file, find_folders, passed_over
+from checker.checkout import copy_exercise, find_file, find_folders, is_begun, passed_over
 from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
     decorators_0 decorators_1 decorators_2 decorators_3 decorators_4 context_0 context_1 context_3""".split()
 TASKS: list[Task[Any]] = [import_module(f"checker.tasks.{name}").TASK for name in NAMES]
 LIMIT = 10.0  # seconds for each promise
+PULSE = 0.2  # seconds between two looks at whether to go on
 MOST_ENDINGS = 2  # a task that ended its process, or had to be ended, so often is not tried any longer
 
 
@@ -40,11 +41,13 @@ def check(
     server: dict[str, str] | None,
     tasks: Iterable[Task[Any]] = TASKS,
     limit: float = LIMIT,
+    keep_going: Callable[[], bool] = lambda: True,
 ) -> Generator[Result, None, None]:
     """Yield the result of each task, in their order, as soon as it is there.
 
     `server` has the MYSQL_* settings of a throwaway server; only generators get to see it, and one after the
-    other. A task of another project runs at the same time. Closing this iterator, or an exception such as
+    other. A task of another project runs at the same time. `keep_going` is asked several times a second; when it
+    returns False, no further result comes. Closing this iterator, or an exception such as
     KeyboardInterrupt inside it, ends all processes at once and removes the copies.
     """
     tasks = list(tasks)
@@ -56,7 +59,7 @@ def check(
     try:
         for task in tasks:
             result = Result(task)
-            file = not_found(result, folders, server)
+            file = not_to_run(result, folders, server)
             if file is None:
                 done[task.name] = result
                 continue
@@ -64,12 +67,15 @@ def check(
             waiting[uses_mysql].append(Run(result, file, repo, home, server if uses_mysql else None, limit))
         for task in tasks:
             while task.name not in done:
+                if not keep_going():
+                    return
                 for lane, queue in waiting.items():
                     if lane not in running and queue:
+                        queue[0].start()
                         running[lane] = queue.popleft()
-                        running[lane].start()
                 soonest = min(run.deadline for run in running.values())
-                ready = select.select(list(running.values()), [], [], max(0, soonest - time.monotonic()))[0]
+                pause = min(PULSE, max(0, soonest - time.monotonic()))
+                ready = select.select(list(running.values()), [], [], pause)[0]
                 for lane, run in list(running.items()):
                     if run in ready:
                         run.receive()
@@ -85,7 +91,7 @@ def check(
         shutil.rmtree(home, ignore_errors=True)
 
 
-def not_found(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
+def not_to_run(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
     """Return the file of a task; if it cannot be run, let the result say why, and return None."""
     task = result.task
     if task.project not in folders:
@@ -94,6 +100,9 @@ def not_found(result: Result, folders: dict[str, Path], server: dict[str, str] |
     file = find_file(folders[task.project], task)
     if file is None:
         result.stop("not found", f"there is no {task.file} in {folders[task.project].name}")
+    elif not is_begun(file, task):
+        result.stop("not begun", "")
+        return None
     elif task.project == "generators" and server is None:
         result.stop("unavailable", "no MySQL server program is installed")
         return None

@@ -119,7 +119,10 @@ class World:
         raise Missing(f"{self.file.name} defines no {name}")
 
     def run_script(self) -> ScriptRun:
-        """Run the file by itself, as `python3 FILE` does, on the database as it is now."""
+        """Run the file by itself, as `python3 FILE` does, on the database as it is now.
+
+        NotImplementedError comes out: something else has to be written first.
+        """
         self.forget_modules()
         set_event_loop()
         arguments, sys.argv = sys.argv, [self.file.name]
@@ -130,7 +133,7 @@ class World:
         except SystemExit as end:
             if end.code not in (None, 0):
                 error = f"ended with {end.code!r}" if isinstance(end.code, str) else f"exit status {end.code}"
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, NotImplementedError):
             raise
         except BaseException as raised:
             error = describe(raised)

@@ -40,8 +40,7 @@ class Connector:
         self.queries.clear()
 
     def is_closed(self, connection: Any) -> bool:
-        """Tell whether the code closed this connection; one of a pool is the pool's business."""
-        return id(connection) in self.closed or connection.pool_config_version is not None
+        return id(connection) in self.closed
 
     def install(self) -> None:
         from mysql.connector import connection, cursor

@@ -120,15 +120,19 @@ class MySQLWorld(World):
         self.connector.keeps = True
 
     def left_open(self) -> bool:
-        """Tell whether a connection is still open shortly after it should have been closed."""
+        """Tell whether a connection is still open shortly after it should have been closed.
+
+        Those that a pool has taken back do not count.
+        """
         gc.collect()
         for _ in range(100):
-            if not self.others():
-                return False
-            alive = self.alive()
-            if alive and not all(map(self.connector.is_closed, alive)):
-                return True
-            if alive and any(connection.pool_config_version is not None for connection in alive):
+            numbers = set(self.others())
+            for connection in self.alive():
+                if connection.pool_config_version is not None:
+                    numbers.discard(number_of(connection))
+                elif number_of(connection) in numbers and not self.connector.is_closed(connection):
+                    return True
+            if not numbers:
                 return False
             real_sleep(0.01)
         return True
@@ -139,10 +143,10 @@ class MySQLWorld(World):
         return [connection for connection in connections if connection is not None]
 
     def opened_by_import(self) -> bool:
-        """Tell whether a connection is open that the import, which was just now, has opened."""
+        """Tell whether a connection is open; asked just after an import, it is the import that opened it."""
         gc.collect()
-        alive = self.alive()
-        return not all(map(self.connector.is_closed, alive))
+        numbers = self.others()
+        return any(number_of(connection) in numbers for connection in self.alive())
 
     def drop_table(self) -> None:
         """Drop user_data, whatever transaction of the learner's code is in the way."""
@@ -169,6 +173,14 @@ class MySQLWorld(World):
     def holds_unread_rows(self) -> bool:
         """Tell whether rows of a query are still on the way, so that the table was not read as a whole."""
         return any(getattr(connection, "unread_result", False) for connection in self.alive())
+
+
+def number_of(connection: Any) -> int | None:
+    """Return the server's number for a connection, or None for one that is not connected."""
+    try:
+        return connection.connection_id  # type: ignore[no-any-return]
+    except AttributeError:  # so says the driver
+        return None
 
 
 def made_up(number: int) -> dict[str, Any]:

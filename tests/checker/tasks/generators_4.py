@@ -153,6 +153,12 @@ def newborn(world: MySQLWorld) -> None:
         count = len(list(found))
     if count != len(world.users):
         raise Fault(f"of 30 users, the fourth aged 0, the ages of {count} came")
+    wanted = (sum(user["age"] for user in world.users) - world.users[3]["age"]) / len(world.users)
+    got = printed_averages(world) or averages(world)
+    if got and not any(is_mean(number, wanted) for number in got):
+        raise Fault(
+            f"with one user aged 0 the average is {wanted:.2f}, and what is shown is {', '.join(got[:5])}"
+        )
 
 
 @TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)

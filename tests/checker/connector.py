@@ -27,11 +27,12 @@ class Connector:
         self.keeps = False  # whether connections are kept, so that nothing but close() closes them
         self.kept: list[Any] = []
         self.closed: set[int] = set()
+        self.has_prepared = False  # whether there was a prepared statement
         self.queries: list[str] = []  # as the code gave them to execute(), before values were put in
         self.install()
 
     def begin(self) -> None:
-        self.is_down = self.keeps = False
+        self.is_down = self.keeps = self.has_prepared = False
         self.forget()
 
     def forget(self) -> None:
@@ -60,7 +61,7 @@ class Connector:
         from mysql.connector.errors import InterfaceError
 
         connector = self
-        config, close, cmd_query = kind.config, kind.close, kind.cmd_query
+        config, close, cmd_query, prepare = kind.config, kind.close, kind.cmd_query, kind.cmd_stmt_prepare
 
         def reaches_us(self: Any, **options: Any) -> None:
             if connector.is_down:
@@ -81,7 +82,11 @@ class Connector:
         def asks(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
             return cmd_query(self, connector.renamed(query), *arguments, **options)
 
-        kind.config, kind.cmd_query = reaches_us, asks
+        def prepares(self: Any, statement: Any, *arguments: Any, **options: Any) -> Any:
+            connector.has_prepared = True
+            return prepare(self, connector.renamed(statement), *arguments, **options)
+
+        kind.config, kind.cmd_query, kind.cmd_stmt_prepare = reaches_us, asks, prepares
         kind.close = kind.disconnect = closes
 
     def watch_queries(self, kind: Any) -> None:

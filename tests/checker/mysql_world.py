@@ -178,7 +178,8 @@ class MySQLWorld(World):
 def number_of(connection: Any) -> int | None:
     """Return the server's number for a connection, or None for one that is not connected."""
     try:
-        return connection.connection_id  # type: ignore[no-any-return]
+        number: int | None = connection.connection_id
+        return number
     except AttributeError:  # so says the driver
         return None
 

@@ -176,7 +176,6 @@ def leaves_nothing_open(
     if world.left_open():
         raise Fault(f"after {count} {what} the caller left, and nothing closed the connection to MySQL")
     world.drop_table()
-    world.recorder.mysql.clear()
     with suppress(Exception):
         list(read())
     if world.left_open():
@@ -192,6 +191,8 @@ def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: 
             raise NotTried(f"no {one} came")
     limited = any(" limit " in statement.lower() for statement in world.statements())
     if not limited and not world.holds_unread_rows():
+        if world.connector.has_prepared:
+            raise NotTried("of a prepared statement it cannot be told how many rows have been read")
         raise Fault(f"all 3000 {many} had been read when the first {one} was handed out")
 
 
@@ -218,7 +219,7 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
         if not_users:
             what = "None" if not_users[0] is None else f"the {type(not_users[0]).__name__}"
             raise Fault(
-                f"without the table user_data it gave {what} to the caller, and did not raise the error"
+                f"without the table user_data it gave {what} to the caller instead of raising the error"
             )
         raise Fault(f"without the table user_data it ended as if complete, after {len(got)} {many}")
     if world.connections() == opened:  # it has one of its own, from the import

@@ -110,7 +110,7 @@ def over_25(world: MySQLWorld) -> None:
         email = user["email"]
         if (email in shown) != (email in wanted):
             verb = "shows" if email in shown else "does not show"
-            count = f"it shows {len(shown)} users, and {len(wanted)} of the 30 are over 25"
+            count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
             raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}")
 
 

@@ -273,13 +273,22 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
     if not place:
         raise NotTried("there was no table user_data")
     missing = [name for name in COLUMNS if name not in map(str.lower, columns)]
-    if missing:
-        raise Fault(f"the table has no column {' and no '.join(missing)}; it has {', '.join(columns)}")
+    faults = (
+        [f"the table has no column {' and no '.join(missing)}; it has {', '.join(columns)}"]
+        if missing
+        else []
+    )
     if place != world.NAME:
         source = world.file.read_text(encoding="utf-8", errors="replace")
-        if re.search(r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)", source):
+        is_setting = re.search(
+            r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)", source
+        )
+        if is_setting and not faults:
             raise NotTried(f"the name of the database is a setting, here {place}")
-        raise Fault(f"the database is called {place}, and the curriculum asks for {world.NAME}")
+        if not is_setting:
+            faults.append(f"the database is called {place}, and the curriculum asks for {world.NAME}")
+    if faults:
+        raise Fault(", and ".join(faults))
 
 
 @TASK.probe(

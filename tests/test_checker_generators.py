@@ -248,6 +248,17 @@ def test_each_other_fault_is_named_and_each_other_shape_is_not(check_files: Chec
     wrong(found[AGES], BEYOND, "with one user aged 0 the average is 32.43, and what is shown is 25")
 
 
+def test_a_seed_that_needs_an_id_is_told_so_and_tried_with_one(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("str(uuid.uuid4())", 'row["user_id"]')
+    result = check_files(seed=text)[SEED]
+    wrong(
+        result, ASKED, "of a user_data.csv without a column user_id, as the curriculum's, no user is stored"
+    )
+    wrong(result, BEYOND, "of a file with the columns name,email,age, 0 of 3 users were stored")
+    outcomes = {verdict.probe.promise: verdict.outcome for verdict in result.verdicts}
+    assert outcomes["a file with a bad row is refused as a whole"] == OK
+
+
 def test_a_seed_without_a_connection_is_told_so_once_with_its_own_words(check_files: CheckAll) -> None:
     result = check_files(seed=ERRORS_PRINTED)[SEED]
     assert result.state == "broken"

@@ -65,6 +65,10 @@ def averages(world: MySQLWorld) -> list[str]:
     return numbers
 
 
+def mean(world: MySQLWorld) -> float:
+    return float(sum(user["age"] for user in world.users) / len(world.users))
+
+
 def is_mean(shown: str, wanted: float) -> bool:
     """Tell whether a number is the mean, rounded to as many digits as it has."""
     digits = min(len(shown.partition(".")[2]), 2)
@@ -90,7 +94,7 @@ def printed_averages(world: MySQLWorld) -> list[str]:
 
 @TASK.probe(ASKED, "the average is right, and computed without SQL's AVG")
 def average_is_right(world: MySQLWorld) -> None:
-    wanted = sum(user["age"] for user in world.users) / len(world.users)
+    wanted = mean(world)
     got = printed_averages(world) or averages(world)
     if not got:
         raise Fault("no average is printed when the file is run, and no function of it gives one")
@@ -147,15 +151,17 @@ def newborn(world: MySQLWorld) -> None:
     with attempt("reading all ages"):
         if len(list(found)) != len(world.users):
             raise NotTried("not every age came")
+    was_right = any(is_mean(number, mean(world)) for number in printed_averages(world) or averages(world))
     world.execute(f"UPDATE {world.NAME}.user_data SET age = 0 WHERE user_id = '{world.users[3]['user_id']}'")
     found = ages(world)
     with attempt("reading the ages of 30 users, the fourth aged 0,", Exception):
         count = len(list(found))
     if count != len(world.users):
         raise Fault(f"of 30 users, the fourth aged 0, the ages of {count} came")
-    wanted = (sum(user["age"] for user in world.users) - world.users[3]["age"]) / len(world.users)
+    world.users[3]["age"] = 0
+    wanted = mean(world)
     got = printed_averages(world) or averages(world)
-    if got and not any(is_mean(number, wanted) for number in got):
+    if was_right and not any(is_mean(number, wanted) for number in got):
         raise Fault(
             f"with one user aged 0 the average is {wanted:.2f}, and what is shown is {', '.join(got[:5])}"
         )

@@ -70,8 +70,9 @@ def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
     with suppress(shutil.Error):  # what cannot be read is missing, and is reported as such
         shutil.copytree(file.parent, folder, ignore=left_out)
     for above in {repo, file.parent.parent}:
-        with suppress(OSError):
-            shutil.copy(above / ".env", folder.parent)
+        for name in (".env", ".gitignore"):
+            with suppress(OSError):
+                shutil.copy(above / name, folder.parent)
     for name in task.files:
         if not has_rows(folder / name):
             shutil.copy(ROOT / FOLDERS[task.project] / name, folder)

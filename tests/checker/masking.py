@@ -6,11 +6,16 @@ import re
 from pathlib import Path
 
 SECRET = re.compile(
-    r"""(?i)\w*(?:passw|pwd|secret|token)\w*["']?\s*[=:]\s*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
+    r"""(?i)(?:\w*(?:passw|pwd|secret|token)\w*|(?<![a-z])pass)["']?\s*[=:]\s*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
 )
 # os.getenv("DB_PASSWORD", "secret")
 DEFAULT = re.compile(
     r"""(?i)(?:getenv|get|config)\(\s*["']\w*(?:pass|pwd|secret|token)\w*["']\s*,\s*(?:default\s*=\s*)?["']([^"'\n]+)["']"""
+)
+# What people write where a password has to be put in, or to make one up on the way: f"{password}".
+NO_PASSWORD = re.compile(
+    r"(?i)your|change|replace|enter|example|placeholder|here|dummy|\*\*|xxx|\.\.\.|[<>{}%$ ]|^pass(?:wd|word)?$"
+    r"|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
 )
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite
@@ -36,6 +41,28 @@ def find_secrets(folder: Path) -> set[str]:
                 found.update({quoted} - {""} if path.suffix == ".py" else {quoted or bare})
             found.update(DEFAULT.findall(text))
     return found
+
+
+def files_with_passwords(folder: Path) -> list[str]:
+    """Return the names of the sources, and of a .env that no .gitignore leaves out, that have a real password.
+
+    What only stands for one, such as "your_password", is none.
+    """
+    ignored = ""
+    for file in (folder / ".gitignore", folder.parent / ".gitignore"):
+        ignored += file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
+    paths = [*sorted(folder.rglob("*.py"))]
+    if not re.search(r"(?m)^\s*[^#\s]*\.env\b", ignored):
+        paths += [path for path in (folder / ".env", folder.parent / ".env") if path.is_file()]
+    found = []
+    for path in paths:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for quoted, bare in [*SECRET.findall(text), *((default, "") for default in DEFAULT.findall(text))]:
+            value = quoted if path.suffix == ".py" else quoted or bare
+            if value and not NO_PASSWORD.search(value):
+                found.append(path.name)
+                break
+    return sorted(set(found))
 
 
 def mask(text: str, secrets: set[str]) -> str:

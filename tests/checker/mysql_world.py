@@ -9,9 +9,10 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
+from checker.connector import NAME, Connector
 from checker.model import Crash, Fault
 from checker.recorder import real_sleep
-from checker.world import World
+from checker.world import Surroundings, World
 
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
@@ -21,11 +22,16 @@ class MySQLWorld(World):
     """A table user_data of `count` users, and a log of the statements that reach it."""
 
     users: list[dict[str, Any]]
-    NAME = "ALX_prodev"
+    NAME = NAME
     admin: Any = None
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.connector = Connector(self.redirection)
 
     def prepare(self, count: int = 30) -> None:
         self.recorder.naps.clear()
+        self.connector.begin()
         self.end_connections()
         self.redirection.mysql_name = self.NAME
         with self.cursor() as cursor:
@@ -91,6 +97,7 @@ class MySQLWorld(World):
         """Forget statements and connections so far."""
         self.execute("TRUNCATE TABLE mysql.general_log")
         self.recorder.mysql.clear()
+        self.connector.forget()
 
     def statements(self) -> list[str]:
         """Return the statements since watch() that speak of user_data, each in one line."""
@@ -108,14 +115,48 @@ class MySQLWorld(World):
         query = "SELECT id FROM information_schema.processlist WHERE id <> CONNECTION_ID() AND command <> 'Daemon'"
         return [number for (number,) in self.rows(query)]
 
-    def left_open(self) -> int:
-        """Return how many connections are still open shortly after they should have been closed."""
+    def keep_connections(self) -> None:
+        """Let nothing but close() close a connection from now on: no clean-up of what nobody refers to."""
+        self.connector.keeps = True
+
+    def left_open(self) -> bool:
+        """Tell whether a connection is still open shortly after it should have been closed.
+
+        Those that a pool has taken back do not count.
+        """
         gc.collect()
         for _ in range(100):
-            if not self.others():
-                return 0
+            numbers = set(self.others())
+            for connection in self.alive():
+                if connection.pool_config_version is not None:
+                    numbers.discard(number_of(connection))
+                elif number_of(connection) in numbers and not self.connector.is_closed(connection):
+                    return True
+            if not numbers:
+                return False
             real_sleep(0.01)
-        return len(self.others())
+        return True
+
+    def alive(self) -> list[Any]:
+        """Return the connections since watch() that something still refers to."""
+        connections = [reference() for reference in self.recorder.mysql]
+        return [connection for connection in connections if connection is not None]
+
+    def opened_by_import(self) -> bool:
+        """Tell whether a connection is open; asked just after an import, it is the import that opened it."""
+        gc.collect()
+        numbers = self.others()
+        return any(number_of(connection) in numbers for connection in self.alive())
+
+    def drop_table(self) -> None:
+        """Drop user_data, whatever transaction of the learner's code is in the way."""
+        with self.cursor() as cursor:
+            cursor.execute("SET lock_wait_timeout = 1")
+            try:
+                cursor.execute(f"DROP TABLE {self.NAME}.user_data")
+            except Exception:
+                self.end_connections()
+                cursor.execute(f"DROP TABLE {self.NAME}.user_data")
 
     def end_connections(self) -> None:
         with self.cursor() as cursor:
@@ -131,8 +172,16 @@ class MySQLWorld(World):
 
     def holds_unread_rows(self) -> bool:
         """Tell whether rows of a query are still on the way, so that the table was not read as a whole."""
-        connections = [reference() for reference in self.recorder.mysql]
-        return any(getattr(connection, "unread_result", False) for connection in connections)
+        return any(getattr(connection, "unread_result", False) for connection in self.alive())
+
+
+def number_of(connection: Any) -> int | None:
+    """Return the server's number for a connection, or None for one that is not connected."""
+    try:
+        number: int | None = connection.connection_id
+        return number
+    except AttributeError:  # so says the driver
+        return None
 
 
 def made_up(number: int) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import inspect
 import re
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any, Callable, Iterator
 
@@ -20,8 +20,12 @@ WRAPS = Advice(
     "put @functools.wraps(func) above it",
 )
 LEAVE = Advice(
-    "Who closes the connection when nobody asks for the next row?",
+    "Who closes the connection when an error comes, or nobody asks for the next row?",
     "close the connection, not the cursor, in a finally: closing a cursor with unread rows is an error",
+)
+OPEN_INSIDE = Advice(
+    "What do two callers at a time have then, or one that comes before the server runs?",
+    "open the connection in the function that uses it, and close it there",
 )
 UNBUFFERED = Advice("Where are the rows while you yield the first one?", "iterate over an unbuffered cursor")
 LET_THROUGH = Advice(
@@ -34,6 +38,14 @@ PARENTHESES = Advice(
 # What Python says of a class in a with statement, and of a coroutine function in asyncio.run.
 NOT_CALLED = re.compile(
     r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
+)
+ORDER = Advice(
+    "Which ten users are the first ten?",
+    "without ORDER BY a server may answer each query in another order",
+)
+BIND = Advice(
+    "What would the query be if the value were `1; DROP TABLE user_data`?",
+    "write %s into the SQL, and give the values to execute() as a tuple",
 )
 REFUSE_SIZE = Advice("What should a size of 0 mean?", "raise ValueError when the size is less than 1")
 
@@ -163,9 +175,20 @@ def close(items: Iterator[Any]) -> None:
         items.close()
 
 
-def leave_early(world: MySQLWorld, items: Iterator[Any], count: int, what: str) -> None:
-    """Take `count` items, leave, and expect neither an error nor an open connection."""
+def leaves_nothing_open(
+    world: MySQLWorld, start: Callable[[], Callable[[], Any]], count: int, what: str
+) -> None:
+    """Expect closed connections after an early end and after an error, without the garbage collector's help.
+
+    `start` imports the file and returns a function that gives an iterator; `what` follows a number, as in
+    "6 of 30 users".
+    """
+    read = start()
+    if world.opened_by_import():
+        raise Fault("the connection is opened when the file is imported, and nothing closes it", OPEN_INSIDE)
+    world.keep_connections()
     with attempt(f"taking {count} {what}"):
+        items = iter(read())
         taken = len(list(islice(items, count)))
     if taken < count:
         raise NotTried(f"only {taken} came, so there was nothing to leave early")
@@ -173,7 +196,12 @@ def leave_early(world: MySQLWorld, items: Iterator[Any], count: int, what: str) 
         close(items)
     del items
     if world.left_open():
-        raise Fault(f"leaving after {count} {what} left the connection to MySQL open")
+        raise Fault(f"after {count} {what} the caller left, and nothing closed the connection to MySQL")
+    world.drop_table()
+    with suppress(Exception):
+        list(read())
+    if world.left_open():
+        raise Fault("after a query that failed, nothing closed the connection to MySQL")
 
 
 def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: str, many: str) -> None:
@@ -185,6 +213,8 @@ def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: 
             raise NotTried(f"no {one} came")
     limited = any(" limit " in statement.lower() for statement in world.statements())
     if not limited and not world.holds_unread_rows():
+        if world.connector.has_prepared:
+            raise NotTried("of a prepared statement it cannot be told how many rows have been read")
         raise Fault(f"all 3000 {many} had been read when the first {one} was handed out")
 
 
@@ -195,18 +225,55 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     """
     import mysql.connector
 
-    world.execute(f"DROP TABLE {world.NAME}.user_data")
+    opened = world.connections()
+    world.drop_table()
     try:
         got = list(read())
-    except mysql.connector.Error:
-        return
     except PASSED_ON:
         raise
     except Exception as error:
-        if isinstance(error.__cause__ or error.__context__, mysql.connector.Error):
-            return
-        raise Fault(f"without the table user_data it raised {describe(error)}, no database error") from error
-    raise Fault(f"without the table user_data it ended as if complete, after {len(got)} {many}")
+        if not any(isinstance(e, mysql.connector.Error) for e in (error, error.__cause__, error.__context__)):
+            raise Fault(
+                f"without the table user_data it raised {describe(error)}, no database error"
+            ) from error
+    else:
+        not_users = [item for item in got if item is None or isinstance(item, BaseException)]
+        if not_users:
+            what = "None" if not_users[0] is None else f"the {type(not_users[0]).__name__}"
+            raise Fault(
+                f"without the table user_data it gave {what} to the caller instead of raising the error"
+            )
+        raise Fault(f"without the table user_data it ended as if complete, after {len(got)} {many}")
+    if world.connections() == opened:  # it has one of its own, from the import
+        return
+    world.connector.is_down = True
+    try:
+        got = list(read())
+    except Exception:  # which one is the business of the function that connects, in seed.py mostly
+        return
+    raise Fault(f"when MySQL cannot be reached it ends as if complete, after {len(got)} {many}")
+
+
+def orders_what_it_limits(world: MySQLWorld) -> None:
+    """Expect an ORDER BY in each query since watch() that asks for some of the rows with LIMIT."""
+    selects = [text for text in world.statements() if "select" in text.lower()]
+    if not selects:
+        raise NotTried("no query of user_data was seen")
+    for text in selects:
+        if " limit " in text.lower() and "order by" not in text.lower():
+            raise Fault(f"there is no ORDER BY in: {shortened(text)}")
+
+
+def binds(world: MySQLWorld, *values: object) -> None:
+    """Expect that none of these values, which the code was just given, stands in the text of its SQL."""
+    if not world.connector.queries:
+        raise NotTried("no query was seen")
+    for query in world.connector.queries:
+        if any(re.search(rf"(?<!\w){re.escape(str(value))}(?!\w)", query) for value in values):
+            query = re.sub(
+                r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "...", query
+            )  # differ each time
+            raise Fault(f"the values are part of the SQL: {shortened(query, 120)}")
 
 
 # With blocks

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Broken, Task
+from checker.masking import files_with_passwords
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
     LEAVE,
@@ -15,7 +16,7 @@ from checker.shared import (
     attempt,
     expect,
     fails_without_the_table,
-    leave_early,
+    leaves_nothing_open,
     reads_as_wanted,
     runs_by_itself,
 )
@@ -64,9 +65,9 @@ def six_can_be_taken(world: MySQLWorld) -> None:
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
-@TASK.probe(BEYOND, "leaving early is clean", LEAVE)
+@TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
-    leave_early(world, stream_users(world), 6, "of 30 users")
+    leaves_nothing_open(world, lambda: function(world), 6, "of 30 users")
 
 
 @TASK.probe(BEYOND, "rows are read as they are wanted, not all at once", UNBUFFERED)
@@ -77,3 +78,19 @@ def does_not_read_everything(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
     fails_without_the_table(world, function(world), "users")
+
+
+@TASK.probe(
+    BEYOND,
+    "no password is written in the files of the folder",
+    Advice(
+        "Who can read the password when the repository is public?",
+        "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
+    ),
+)
+def no_password(world: MySQLWorld) -> None:
+    """One probe for the whole project: it would be the same sentence in each task."""
+    names = files_with_passwords(world.file.parent)
+    if names:
+        listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
+        raise Fault(f"the password of the database is written in {listed}")

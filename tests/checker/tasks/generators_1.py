@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Advice, Broken, Fault, Task
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
+    BIND,
     LEAVE,
     LET_THROUGH,
+    ORDER,
     REFUSE_SIZE,
     UNBUFFERED,
     as_user,
     attempt,
+    binds,
     expect,
     fails_without_the_table,
-    leave_early,
+    leaves_nothing_open,
+    orders_what_it_limits,
     reads_as_wanted,
     refuses,
     runs_by_itself,
 )
+from checker.world import shortened
 
 TASK = Task(
     "generators/1",
@@ -29,6 +35,12 @@ TASK = Task(
     "1.",
     MySQLWorld,
     {"stream_users_in_batches": ("streamusersinbatches",), "batch_processing": ("batchprocessing",)},
+)
+
+
+COLLECT = Advice(
+    "What does the caller get from one next()?",
+    "collect batch_size rows in a list, or get them from fetchmany(), and yield the list",
 )
 
 
@@ -47,8 +59,10 @@ def processed(world: MySQLWorld, size: int) -> str:
     function = world.get("batch_processing")
     with attempt(f"batch_processing({size})"), world.output() as text:
         result = function(size)
-        items = [repr(item) for item in result] if hasattr(result, "__iter__") else []
-    return text.getvalue() + "".join(items)
+        several = hasattr(result, "__iter__") and not isinstance(result, (dict, str))
+        items = [] if result is None else list(result) if several else [result]
+        shown = [repr(list(item) if hasattr(item, "__next__") else item) for item in items]
+    return "\n".join([text.getvalue(), *shown])
 
 
 @TASK.probe(
@@ -58,41 +72,66 @@ def processed(world: MySQLWorld, size: int) -> str:
     decides=True,
 )
 def batches_have_the_size(world: MySQLWorld) -> None:
-    found = batches(world, 12)
+    got: list[list[Any]] = []
     with attempt("reading all batches"):
-        got = list(found)
-    for batch in got[:1]:
-        if isinstance(batch, dict) or (batch and not isinstance(batch[0], (dict, tuple, list))):
-            raise Broken("stream_users_in_batches yields users one by one, not batches of them")
+        for batch in batches(world, 12):
+            if is_user(batch):
+                raise Fault("stream_users_in_batches yields users one by one, not batches of them", COLLECT)
+            if not hasattr(batch, "__iter__"):
+                raise Broken(f"stream_users_in_batches yields {shortened(batch, 60)}, and no batch of users")
+            got.append(list(batch))
+    got = [batch for batch in got if batch]
     expect("sizes of the batches of 12 from 30 users", [12, 12, 6], [len(batch) for batch in got])
     emails = [as_user(user)["email"] for user in chain.from_iterable(got)]
     expect("different users in all batches", 30, len(set(emails)))
 
 
+def is_user(batch: Any) -> bool:
+    """Tell whether what should be a batch is a dict or a tuple of one user."""
+    return isinstance(batch, dict) or (
+        isinstance(batch, (tuple, list)) and bool(batch) and isinstance(batch[0], (str, int))
+    )
+
+
 @TASK.probe(ASKED, "only users over 25 are processed, and all of them")
 def over_25(world: MySQLWorld) -> None:
     text = processed(world, 12)
-    shown = {user["email"] for user in world.users if is_in(user["email"], text)}
+    shown = {user["email"] for user in world.users if is_in(user, text)}
     wanted = {user["email"] for user in world.users if user["age"] > 25}
+    if not shown:
+        raise Fault(
+            f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns "
+            + ("none that can be told by name or email" if text.strip() else "nothing")
+        )
+    for which, part in {"first": world.users[:12], "last": world.users[24:]}.items():
+        if shown == wanted & {user["email"] for user in part}:
+            raise Fault(f"batch_processing(12) shows the users of the {which} batch only")
     for user in world.users:
         email = user["email"]
         if (email in shown) != (email in wanted):
             verb = "shows" if email in shown else "does not show"
-            count = f"{len(shown)} users, {len(wanted)} are over 25"
-            raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']} (it shows {count})")
+            count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
+            raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}")
 
 
-def is_in(email: str, text: str) -> bool:
-    """Tell whether the email stands in the text; one ends where the next begins by its first letter."""
-    return email in text.replace("@mail.testuser", "@mail.test user")
+def is_in(user: dict[str, Any], text: str) -> bool:
+    """Tell whether the user stands in the text, by name, email or id."""
+    if user["email"] in text or user["user_id"] in text:
+        return True
+    return re.search(rf"(?<!\w){user['name']}(?!\w)", text) is not None
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
-@TASK.probe(BEYOND, "leaving early is clean", LEAVE)
+@TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
-    leave_early(world, batches(world, 10), 1, "of 3 batches")
+    leaves_nothing_open(world, lambda: reader(world), 1, "of 3 batches")
+
+
+def reader(world: MySQLWorld) -> Callable[[], Any]:
+    function = world.get("stream_users_in_batches")
+    return lambda: function(10)
 
 
 @TASK.probe(BEYOND, "batches are read as they are wanted, not all at once", UNBUFFERED)
@@ -102,11 +141,29 @@ def does_not_read_everything(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
-    function = world.get("stream_users_in_batches")
-    fails_without_the_table(world, lambda: function(10), "batches")
+    fails_without_the_table(world, reader(world), "batches")
 
 
 @TASK.probe(BEYOND, "a batch size of 0 is refused", REFUSE_SIZE)
 def zero_is_refused(world: MySQLWorld) -> None:
     function = world.get("stream_users_in_batches")
     refuses(ValueError, "stream_users_in_batches(0)", lambda: next(iter(function(0)), "nothing"))
+
+
+@TASK.probe(BEYOND, "the batches have an order, where each is a query of its own", ORDER)
+def batches_are_ordered(world: MySQLWorld) -> None:
+    read_all(world, 17)
+    orders_what_it_limits(world)
+
+
+@TASK.probe(BEYOND, "the batch size is not written into the SQL", BIND)
+def size_is_bound(world: MySQLWorld) -> None:
+    read_all(world, 17)
+    binds(world, 17)
+
+
+def read_all(world: MySQLWorld, size: int) -> None:
+    found = batches(world, size)
+    with attempt("reading all batches"):
+        if not list(found):
+            raise NotTried("no batch came")

@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld, made_up
 from checker.shared import (
+    BIND,
     LEAVE,
     LET_THROUGH,
+    ORDER,
     REFUSE_SIZE,
     as_user,
     attempt,
+    binds,
     expect,
     fails_without_the_table,
-    leave_early,
+    leaves_nothing_open,
+    orders_what_it_limits,
     refuses,
     runs_by_itself,
 )
+from checker.world import shortened
 
 TASK = Task(
     "generators/2",
@@ -48,10 +53,21 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
     with attempt("reading all pages"):
         got = []
         for page in found:
+            if is_user(page):
+                raise Broken("lazy_paginate yields users one by one, not pages of them")
+            if not hasattr(page, "__iter__"):
+                raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
             got.append([as_user(user) for user in page])
             if len(got) > MOST:
                 raise Fault(f"there is no end: {MOST} pages of 10 came from a table of 35 users")
     return [page for page in got if page]
+
+
+def is_user(page: Any) -> bool:
+    """Tell whether what should be a page is a dict or a tuple of one user."""
+    return isinstance(page, dict) or (
+        isinstance(page, (tuple, list)) and bool(page) and isinstance(page[0], (str, int))
+    )
 
 
 def first_page(found: Iterator[Any]) -> list[Any]:
@@ -91,33 +107,36 @@ def pages_are_lazy(world: MySQLWorld) -> None:
     unread = world.holds_unread_rows()
     read(found)
     if len(selects(world)) - first < 2 and not unread:
-        raise Fault(f"{first} queries had been run for the first of 3 pages, and hardly any after it")
+        raise Fault("nearly all had been read from the table when the first of 3 pages was handed out")
+    whole = [
+        text for text in selects(world) if " limit " not in text.lower() and " where " not in text.lower()
+    ]
+    if whole and not unread:
+        raise Fault(f"for a page of 10 the whole table is read: {shortened(whole[0])}")
 
 
 def selects(world: MySQLWorld) -> list[str]:
-    return [text for text in world.statements() if text.lower().startswith("select")]
+    return [text for text in world.statements() if "select" in text.lower()]
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
-@TASK.probe(
-    BEYOND,
-    "the pages have an order",
-    Advice(
-        "Which ten users are the first ten?",
-        "without ORDER BY a server may answer each query in another order",
-    ),
-)
+@TASK.probe(BEYOND, "the pages have an order", ORDER)
 def pages_are_ordered(world: MySQLWorld) -> None:
     found = read(pages(world, 10))
-    if not found or not selects(world):
-        raise NotTried("no query of user_data was seen")
-    unordered = [
-        text for text in selects(world) if " limit " in text.lower() and "order by" not in text.lower()
-    ]
-    if unordered:
-        raise Fault(f"there is no ORDER BY in: {unordered[0]}")
+    if not found:
+        raise NotTried("no page came")
+    orders_what_it_limits(world)
+
+
+@TASK.probe(BEYOND, "page size and offset are not written into the SQL", BIND)
+def values_are_bound(world: MySQLWorld) -> None:
+    function = world.get("paginate_users")
+    world.watch()
+    with attempt("paginate_users(17, 13)"):
+        list(function(17, 13))
+    binds(world, 17, 13)
 
 
 @TASK.probe(
@@ -154,15 +173,31 @@ def stable_pages(world: MySQLWorld) -> None:
         raise Fault(f"a user was added between pages 1 and 2, and then {twice[0]} was shown on both")
 
 
-@TASK.probe(BEYOND, "leaving early is clean", LEAVE)
+@TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
-    leave_early(world, pages(world, 10), 1, "of 3 pages")
+    leaves_nothing_open(world, lambda: reader(world), 1, "of 3 pages")
+
+
+def reader(world: MySQLWorld) -> Callable[[], Any]:
+    function = world.get("lazy_paginate")
+    return lambda: function(10)
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
-    function = world.get("lazy_paginate")
-    fails_without_the_table(world, lambda: function(10), "pages")
+    module = world.load()
+    paginate_users = world.find(module, "paginate_users")
+    lazy_paginate = world.find(module, "lazy_paginate")
+    world.drop_table()
+    try:
+        got = paginate_users(10, 0)
+        got = list(got) if hasattr(got, "__next__") else got
+    except Exception:  # which one matters where it comes out of lazy_paginate
+        pass
+    else:
+        raise Fault(f"without the table user_data, paginate_users(10, 0) gave {shortened(got, 60)}")
+    world.prepare()
+    fails_without_the_table(world, lambda: lazy_paginate(10), "pages")
 
 
 @TASK.probe(BEYOND, "a page size of 0 is refused", REFUSE_SIZE)

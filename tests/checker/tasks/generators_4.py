@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from decimal import Decimal
 from typing import Any, Iterator
 
 from checker.masking import steady
@@ -16,7 +17,7 @@ from checker.shared import (
     attempt,
     expect,
     fails_without_the_table,
-    leave_early,
+    leaves_nothing_open,
     reads_as_wanted,
     required_parameters,
     runs_by_itself,
@@ -41,18 +42,37 @@ def ages(world: MySQLWorld) -> Iterator[Any]:
         return iter(function())
 
 
-def averages(world: MySQLWorld) -> list[float]:
+def averages(world: MySQLWorld) -> list[str]:
     """Adapter: the numbers that the function for the average, of any name, prints or returns."""
     module: Any = world.load()
-    numbers: list[float] = []
+    ages = world.find(module, "stream_user_ages")
+    numbers: list[str] = []
     for name, function in inspect.getmembers(module, inspect.isfunction):
-        if not re.search("average|avg|mean", name, re.IGNORECASE) or function.__module__ != module.__name__:
+        if function is ages or function.__module__ != module.__name__ or required_parameters(function) > 1:
             continue
-        arguments = [world.find(module, "stream_user_ages")()] if required_parameters(function) else []
-        with attempt(f"{name}()", ZeroDivisionError), world.output() as printed:
-            result = function(*arguments)
-        numbers += map(float, re.findall(NUMBER, f"{printed.getvalue()} {result}"))
+        is_named = re.search("average|avg|mean", name, re.IGNORECASE) is not None
+        if not is_named and not re.search("age|calc|compute|main|print|run", name, re.IGNORECASE):
+            continue
+        try:
+            with attempt(f"{name}()", ZeroDivisionError), world.output() as printed:
+                result = function(*[ages()] * required_parameters(function))
+        except Crash:
+            if is_named:
+                raise
+            continue
+        returned = result if isinstance(result, (int, float, Decimal, str, tuple, dict)) else ""
+        numbers += re.findall(NUMBER, f"{printed.getvalue()} {returned}")
     return numbers
+
+
+def mean(world: MySQLWorld) -> float:
+    return float(sum(user["age"] for user in world.users) / len(world.users))
+
+
+def is_mean(shown: str, wanted: float) -> bool:
+    """Tell whether a number is the mean, rounded to as many digits as it has."""
+    digits = min(len(shown.partition(".")[2]), 2)
+    return abs(float(shown) - wanted) <= (0.01 if digits == 2 else 0.5001 * 10**-digits)
 
 
 @TASK.probe(ASKED, "yields the age of every user, as a number", decides=True)
@@ -67,16 +87,19 @@ def yields_ages(world: MySQLWorld) -> None:
     expect("the ages", sorted(user["age"] for user in world.users), numbers)
 
 
+def printed_averages(world: MySQLWorld) -> list[str]:
+    """Return the numbers that the script prints as an average when it is run by itself."""
+    return re.findall(rf"(?i)average age.*?({NUMBER})", world.run_script().printed)
+
+
 @TASK.probe(ASKED, "the average is right, and computed without SQL's AVG")
 def average_is_right(world: MySQLWorld) -> None:
-    wanted = sum(user["age"] for user in world.users) / len(world.users)
-    run = world.run_script()
-    shown = [float(n) for n in re.findall(rf"(?i)average age.*?({NUMBER})", run.printed)]
-    got = shown or averages(world)
+    wanted = mean(world)
+    got = printed_averages(world) or averages(world)
     if not got:
         raise Fault("no average is printed when the file is run, and no function of it gives one")
-    if not any(abs(number - wanted) < 0.01 for number in got):
-        raise Fault(f"the average of the 30 ages is {wanted:.2f}, and the numbers shown were {got}")
+    if not any(is_mean(number, wanted) for number in got):
+        raise Fault(f"the average of the 30 ages is {wanted:.2f}, and what is shown is {', '.join(got[:5])}")
     asked_sql = [text for text in world.statements() if re.search(r"(?i)\bavg\s*\(", text)]
     if asked_sql:
         raise Fault(f"the database computed it: {asked_sql[0]}")
@@ -93,10 +116,9 @@ def average_is_printed(world: MySQLWorld) -> None:
     run = world.run_script()
     if run.error:
         raise NotTried("the script ended with an error")
-    if not re.search(rf"(?i)average age of users\W+{NUMBER}", run.printed):
-        raise Fault(
-            f"python3 {world.file.name} printed {shortened(steady(run.printed.strip()), 80) or 'nothing'}"
-        )
+    if not re.search(rf"(?i)average age of users(?:\s+is)?\W+{NUMBER}", run.printed):
+        printed = shortened(steady(" ".join(run.printed.split())), 80) or "nothing"
+        raise Fault(f"python3 {world.file.name} printed {printed}")
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -108,8 +130,8 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("What is the average of nobody?", "say so, or raise ValueError, before you divide"),
 )
 def empty_table(world: MySQLWorld) -> None:
-    if not averages(world):
-        raise NotTried("no function for the average was found")
+    if not printed_averages(world) and not averages(world):
+        raise NotTried("no average was found")
     world.execute(f"DELETE FROM {world.NAME}.user_data")
     if "ZeroDivisionError" in world.run_script().error:
         raise Fault("with an empty table the script raised ZeroDivisionError")
@@ -119,9 +141,35 @@ def empty_table(world: MySQLWorld) -> None:
         pass
 
 
-@TASK.probe(BEYOND, "leaving early is clean", LEAVE)
+@TASK.probe(
+    BEYOND,
+    "an age of 0 is an age",
+    Advice("Which numbers does Python take for false?", "ask `if age is None`, not `if not age`"),
+)
+def newborn(world: MySQLWorld) -> None:
+    found = ages(world)
+    with attempt("reading all ages"):
+        if len(list(found)) != len(world.users):
+            raise NotTried("not every age came")
+    was_right = any(is_mean(number, mean(world)) for number in printed_averages(world) or averages(world))
+    world.execute(f"UPDATE {world.NAME}.user_data SET age = 0 WHERE user_id = '{world.users[3]['user_id']}'")
+    found = ages(world)
+    with attempt("reading the ages of 30 users, the fourth aged 0,", Exception):
+        count = len(list(found))
+    if count != len(world.users):
+        raise Fault(f"of 30 users, the fourth aged 0, the ages of {count} came")
+    world.users[3]["age"] = 0
+    wanted = mean(world)
+    got = printed_averages(world) or averages(world)
+    if was_right and not any(is_mean(number, wanted) for number in got):
+        raise Fault(
+            f"with one user aged 0 the average is {wanted:.2f}, and what is shown is {', '.join(got[:5])}"
+        )
+
+
+@TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
-    leave_early(world, ages(world), 6, "of 30 ages")
+    leaves_nothing_open(world, lambda: world.get("stream_user_ages"), 6, "of 30 ages")
 
 
 @TASK.probe(BEYOND, "ages are read as they are wanted, not all at once", UNBUFFERED)

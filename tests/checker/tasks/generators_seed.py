@@ -2,68 +2,325 @@
 
 from __future__ import annotations
 
-from typing import Any
+import csv
+import re
+import shutil
+import uuid
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from typing import Any, Callable, Iterable, Tuple
 
-from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Stop, Task
+from checker.model import (
+    ASKED,
+    BEYOND,
+    FOLDERS,
+    ROOT,
+    Advice,
+    Broken,
+    Crash,
+    Fault,
+    Missing,
+    NotTried,
+    Stop,
+    Task,
+)
 from checker.mysql_world import MySQLWorld, csv_rows
-from checker.shared import attempt, expect, runs_by_itself
+from checker.shared import BIND, attempt, binds, expect, runs_by_itself
+from checker.world import Surroundings
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
+COLUMNS = ["user_id", "name", "email", "age"]
+DATA = "user_data.csv"
+PEOPLE = [
+    ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d01", "Ann Lee", "ann@mail.test", "34"),
+    ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d02", "Bo Diaz", "bo@mail.test", "25"),
+    ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d03", "Cy Fox", "cy@mail.test", "61"),
+    ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d04", "Di Roy", "di@mail.test", "18"),
+]
+Person = Tuple[str, ...]
+
+
+class SeedWorld(MySQLWorld):
+    """A server without databases, and the user_data.csv that the learner has or else is given."""
+
+    way: Way | None = None  # how this solution fills the table
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.csv = self.file.parent / DATA
+        rows = read_csv(self.csv) if self.csv.is_file() else []
+        if not any(row.get("email") and row.get("name") for row in rows):  # some keep an empty one
+            shutil.copy(ROOT / FOLDERS["generators"] / DATA, self.csv)
+            rows = read_csv(self.csv)
+        self.has_id = "user_id" in rows[0]
+        self.people: list[Person] = list(PEOPLE)
+        if self.has_id and len(rows) >= len(PEOPLE):  # ids as the learner's table takes them
+            self.people = [tuple(row.get(name, "") for name in COLUMNS) for row in rows[: len(PEOPLE)]]
+
+    def empty(self) -> None:
+        self.end_connections()  # an open transaction would keep its table
+        self.drop_databases()
+        self.redirection.mysql_name = ""
+
+    def write_csv(self, people: Iterable[Person] | None = None, has_id: bool | None = None) -> None:
+        """Write a small user_data.csv, with a user_id if the learner's own one has it."""
+        people = self.people[:3] if people is None else people
+        start = 0 if (self.has_id if has_id is None else has_id) else 1
+        with open(self.csv, "w", encoding="utf-8", newline="") as file:
+            csv.writer(file).writerows(row[start:] for row in [COLUMNS, *people])
+
+    def table(self) -> tuple[str, list[str]]:
+        """Return the database that has the table user_data, and the columns of it; two blanks without one."""
+        query = "SELECT table_schema, column_name FROM information_schema.columns"
+        query += " WHERE table_name = 'user_data' ORDER BY table_schema, ordinal_position"
+        found = self.rows(query)
+        return (found[0][0], [name for place, name in found if place == found[0][0]]) if found else ("", [])
+
+    def stored(self) -> list[dict[str, Any]]:
+        """Return the rows of user_data, wherever it was made."""
+        place, columns = self.table()
+        if not place:
+            return []
+        names = [name.lower() for name in columns]
+        return [dict(zip(names, row)) for row in self.rows(f"SELECT * FROM `{place}`.user_data")]
+
+
+Way = Callable[[SeedWorld], None]
+
 TASK = Task(
     "generators/seed",
     "fill the table from a CSV file",
     "seed.py",
     "The seed.",
-    MySQLWorld,
+    SeedWorld,
     dict.fromkeys(STEPS, ()),
-    files=("user_data.csv",),
+    files=(DATA,),
 )
 
 
-def seed(world: MySQLWorld, module: Any, data: str = "user_data.csv") -> list[Any]:
-    """Adapter: what the curriculum's driver does; return the rows of user_data, wherever it was made."""
+def read_csv(path: Path) -> list[dict[str, str]]:
+    try:
+        return [{name: (value or "").strip() for name, value in row.items()} for row in csv_rows(path)]
+    except (ValueError, AttributeError, csv.Error):  # not UTF-8, or more fields than columns
+        return []
+
+
+# Adapters: the ways in which solutions fill the table from user_data.csv
+
+
+def driver(world: SeedWorld, data: Any) -> Any:
+    """Do what the curriculum's driver does, and return its connection to the database."""
+    module = world.load()
     missing = [name for name in STEPS if not hasattr(module, name)]
     if missing:
-        raise Crash(f"seed.py defines no {' and no '.join(missing)}")
-    with attempt("connect_db() and create_database()"):
-        connection = module.connect_db()
+        raise Missing(f"seed.py defines no {' and no '.join(missing)}")
+    connection = connect(module.connect_db, "connect_db()")
+    with attempt("create_database(connection)"):
         module.create_database(connection)
         connection.close()
-    with attempt("connect_to_prodev() and create_table()"):
-        connection = module.connect_to_prodev()
+    connection = connect(module.connect_to_prodev, "connect_to_prodev()")
+    with attempt("create_table(connection)"):
         module.create_table(connection)
-    with attempt(f"insert_data(connection, {data!r})"):
+    with attempt(f"insert_data(connection, {data!r})" if data == DATA else "insert_data(connection, rows)"):
         module.insert_data(connection, data)
-    return stored(world)
+    return connection
 
 
-def stored(world: MySQLWorld) -> list[Any]:
-    query = "SELECT table_schema FROM information_schema.tables WHERE table_name = 'user_data'"
-    places = [place for (place,) in world.rows(query)]
-    return world.rows(f"SELECT user_id, name, email, age FROM `{places[0]}`.user_data") if places else []
+def connect(function: Callable[[], Any], what: str) -> Any:
+    with attempt(what):
+        connection = function()
+    if connection is None:
+        raise Crash(f"{what} returned None instead of a connection")
+    return connection
 
 
-def fresh(world: MySQLWorld) -> Any:
-    """Import the file on a server without databases."""
-    empty_server(world)
-    return world.load()
+def by_path(world: SeedWorld) -> None:
+    connection = driver(world, DATA)
+    if not world.stored():
+        count = 0
+        with suppress(Exception):
+            cursor = connection.cursor(buffered=True)
+            cursor.execute("SELECT COUNT(*) FROM user_data")
+            count = int(cursor.fetchone()[0])
+        if count:
+            raise Fault("insert_data() does not commit: its rows are lost when the connection is closed")
 
 
-def empty_server(world: MySQLWorld) -> None:
-    world.drop_databases()
-    world.redirection.mysql_name = ""
+def by_dicts(world: SeedWorld) -> None:
+    driver(world, [{"user_id": str(uuid.uuid4()), **row} for row in read_csv(world.csv)])
+
+
+def by_lists(world: SeedWorld) -> None:
+    driver(world, [list(row.values()) for row in read_csv(world.csv)])
+
+
+def by_lists_with_ids(world: SeedWorld) -> None:
+    driver(world, [[str(uuid.uuid4()), *list(row.values())[-3:]] for row in read_csv(world.csv)])
+
+
+def by_script(world: SeedWorld) -> None:
+    error = world.run_script().error
+    if error:
+        raise Crash(f"python3 seed.py ended with {error}")
+
+
+BY_ROWS: list[Way] = [by_dicts, by_lists, by_lists_with_ids]
+WAYS: list[Way] = [by_path, *BY_ROWS, by_script]
+
+
+def find_way(world: SeedWorld) -> Way:
+    """Return the first way that fills the table; if there is none, raise what came of the first."""
+    emails = {row["email"] for row in read_csv(world.csv)}
+    first: Fault | None = None
+    words: list[str] = []
+    for way in WAYS:
+        world.empty()
+        fault = Fault(f"number of users in the table: expected {len(emails)}, got 0")
+        try:
+            way(world)
+            rows = world.stored()
+            # Rows of the wrong shape may end up in wrong columns.
+            if rows and (way not in BY_ROWS or any(str(row.get("email")).strip() in emails for row in rows)):
+                return way
+        except Fault as error:
+            fault = error
+        if first is None:
+            first, words = fault, world.recorder.printed[:]
+    world.recorder.printed[:] = words
+    assert first is not None
+    raise first
+
+
+def fill(world: SeedWorld) -> list[dict[str, Any]]:
+    """Fill the table from the file as it is, in the way of this solution; return the rows."""
+    if world.way is None:
+        raise NotTried("the table was not filled before")
+    world.way(world)
+    return world.stored()
+
+
+def fill_small(world: SeedWorld, has_id: bool | None = None) -> int:
+    """Fill an empty server from a small file without any trouble; return how many of its three users came."""
+    world.empty()
+    world.write_csv(has_id=has_id)
+    emails = {str(row.get("email")).strip() for row in fill(world)}
+    return len(emails & {email for _, _, email, _ in world.people[:3]})
+
+
+def small_file_loads(world: SeedWorld) -> None:
+    """Fill the table from such a file, or find out that nothing can be tried with one."""
+    with suppress(Fault):
+        if fill_small(world) == 3:
+            return
+    raise NotTried("a small file without a bad row was not loaded")
+
+
+def needs_an_id(world: SeedWorld) -> bool:
+    """Tell whether a solution that loads nothing would load a file with a user_id; then go on with such files."""
+    if world.has_id:
+        return False
+    before = world.csv.read_bytes()
+    world.empty()
+    world.write_csv(has_id=True)
+    with suppress(Fault):
+        by_path(world)
+    world.csv.write_bytes(before)
+    if not world.stored():
+        return False
+    world.way, world.has_id = by_path, True
+    return True
+
+
+# Probes
+
+MAKE_IDS = Advice(
+    "Where does the user_id of a new user come from?", "make one, with uuid, where the file has none"
+)
 
 
 @TASK.probe(ASKED, "makes database and table, and fills it from user_data.csv", decides=True)
-def fills_the_table(world: MySQLWorld) -> None:
-    rows = seed(world, fresh(world))
-    wanted = {row["email"] for row in csv_rows(world.file.parent / "user_data.csv")}
-    expect("number of users in the table", len(wanted), len({email for _, _, email, _ in rows}))
-    if any(not user_id for user_id, *_ in rows):
+def fills_the_table(world: SeedWorld) -> None:
+    wanted = {row["email"] for row in read_csv(world.csv) if row.get("email")}
+    try:
+        world.way = find_way(world)
+    except Fault as fault:
+        if needs_an_id(world):
+            raise Fault(
+                f"of a {DATA} without a column user_id, as the curriculum's, no user is stored", MAKE_IDS
+            ) from fault
+        raise fault if isinstance(fault, Crash) else Broken(str(fault)) from fault
+    rows = world.stored()
+    if "email" not in rows[0]:
+        raise Fault(f"the table user_data has no column email; it has {', '.join(rows[0])}")
+    got = {str(row["email"]).strip() for row in rows}
+    files = [{row.get("email") for row in read_csv(path)} for path in world.file.parent.glob("*.csv")]
+    if got not in [emails - {None, ""} for emails in files]:  # some name the file otherwise
+        expect("number of users in the table", len(wanted), len(got))
+    for row in rows:
+        if "@" in str(row.get("name")):
+            raise Fault(f"the user {row['email']} has the name {row['name']!r} in the table")
+    if any(not row.get("user_id", "another column") for row in rows):
         raise Fault("there are users without a user_id")
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(
+    ASKED,
+    "the curriculum's driver can fill the table with its five functions",
+    Advice(
+        f"What does the driver give to insert_data? insert_data(connection, '{DATA}')",
+        "let insert_data open the file whose path it gets, and commit",
+    ),
+)
+def driver_works(world: SeedWorld) -> None:
+    world.empty()
+    world.write_csv()
+    try:
+        by_path(world)
+    except Missing:
+        raise
+    except Crash as crash:
+        if world.way in BY_ROWS:
+            raise Fault(f"insert_data() takes rows, not a path: {crash}") from crash
+        if str(crash).startswith("insert_data"):
+            raise Fault(str(crash)) from crash
+        raise
+    if not world.stored():
+        what = "insert_data() takes rows, not a path: " if world.way in BY_ROWS else ""
+        raise Fault(f"{what}insert_data(connection, '{DATA}') stored none of 3 users")
+
+
+@TASK.probe(
+    ASKED,
+    "the database is ALX_prodev, and user_data has user_id, name, email and age",
+    Advice("Which names do the other exercises ask for?", "use the names of the curriculum"),
+)
+def names_are_those_asked_for(world: SeedWorld) -> None:
+    with suppress(NotTried):
+        small_file_loads(world)
+    place, columns = world.table()
+    if not place:
+        raise NotTried("there was no table user_data")
+    missing = [name for name in COLUMNS if name not in map(str.lower, columns)]
+    faults = (
+        [f"the table has no column {' and no '.join(missing)}; it has {', '.join(columns)}"]
+        if missing
+        else []
+    )
+    if place != world.NAME:
+        source = world.file.read_text(encoding="utf-8", errors="replace")
+        is_setting = re.search(
+            r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)", source
+        )
+        if is_setting and not faults:
+            raise NotTried(f"the name of the database is a setting, here {place}")
+        if not is_setting:
+            faults.append(f"the database is called {place}, and the curriculum asks for {world.NAME}")
+    if faults:
+        raise Fault(", and ".join(faults))
 
 
 @TASK.probe(
@@ -74,12 +331,12 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
         "derive the id from the email, or make the email unique",
     ),
 )
-def seeding_twice(world: MySQLWorld) -> None:
-    module = fresh(world)
-    first = len(seed(world, module))
-    if not first:
-        raise NotTried("no user was stored the first time")
-    second = len(seed(world, module))
+def seeding_twice(world: SeedWorld) -> None:
+    small_file_loads(world)
+    first = len(world.stored())
+    with suppress(Crash):  # "there is somebody already" may be an error
+        fill(world)
+    second = len(world.stored())
     if second != first:
         raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
 
@@ -91,21 +348,89 @@ def seeding_twice(world: MySQLWorld) -> None:
         "What is in the table after an error in the middle of a file?", "insert all rows in one transaction"
     ),
 )
-def bad_row(world: MySQLWorld) -> None:
-    module = fresh(world)
-    lines = (world.file.parent / "user_data.csv").read_text(encoding="utf-8-sig").splitlines()[:4]
-    (world.file.parent / "good.csv").write_text("\n".join([*lines, ""]), encoding="utf-8")
-    if len(seed(world, module, "good.csv")) < len(lines) - 1:
-        raise NotTried("a small file without a bad row was not loaded")
-    empty_server(world)
-    bad = lines[-1].rsplit(",", 1)[0] + ",not a number"
-    (world.file.parent / "bad.csv").write_text("\n".join([*lines, bad, ""]), encoding="utf-8")
+def bad_row(world: SeedWorld) -> None:
+    small_file_loads(world)
+    world.empty()
+    *good, last = world.people
+    world.write_csv([*good, (*last[:3], "not a number")])
     try:
-        seed(world, module, "bad.csv")
+        fill(world)
     except Stop:
         raise
     except Fault:
         pass
-    rows = stored(world)
+    rows = world.stored()
     if rows:
         raise Fault(f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept")
+
+
+@TASK.probe(
+    BEYOND,
+    "a CSV file loads with a column user_id and without one",
+    Advice(
+        "How does your code find the email in a row?",
+        "read by name with csv.DictReader, and make a user_id where the file has none",
+    ),
+)
+def both_forms_load(world: SeedWorld) -> None:
+    if world.way in BY_ROWS:
+        raise NotTried("insert_data() takes rows, and no file")
+    small_file_loads(world)
+    for has_id in (False, True):
+        count = 0
+        with suppress(Crash):
+            count = fill_small(world, has_id)
+        if count != 3:
+            columns = ",".join(COLUMNS if has_id else COLUMNS[1:])
+            raise Fault(f"of a file with the columns {columns}, {count} of 3 users were stored as they are")
+
+
+@TASK.probe(
+    BEYOND,
+    "a database error reaches the caller",
+    Advice(
+        "What does the caller do with None, and how does it learn what went wrong?",
+        "let the exception go through; do not print it",
+    ),
+)
+def error_is_raised(world: SeedWorld) -> None:
+    small_file_loads(world)
+    module = world.load()
+    functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
+    silent = []
+    connection = None
+    with suppress(Exception):
+        connection = functions["connect_to_prodev"]()
+    if connection is not None and world.way is by_path:
+        world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
+        if fails_silently(partial(functions["insert_data"], connection, DATA)):
+            silent.append("insert_data()")
+    if connection is not None:
+        with suppress(Exception):
+            connection.close()
+        for name in ("create_database", "create_table"):
+            if name in functions and fails_silently(partial(functions[name], connection)):
+                silent.append(f"{name}()")
+    world.connector.is_down = True
+    for name in ("connect_db", "connect_to_prodev"):
+        if name in functions and fails_silently(functions[name]):
+            silent.append(f"{name}()")
+    if not functions:
+        raise NotTried("none of the functions is defined")
+    if silent:
+        names = " and ".join(filter(None, [", ".join(silent[:-1]), silent[-1]]))
+        raise Fault(f"{names} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller")
+
+
+def fails_silently(call: Callable[[], Any]) -> bool:
+    try:
+        call()
+    except (Exception, SystemExit):
+        return False
+    return True
+
+
+@TASK.probe(BEYOND, "the values of the file are not written into the SQL", BIND)
+def values_are_bound(world: SeedWorld) -> None:
+    small_file_loads(world)
+    binds(world, *(value for person in world.people[:3] for value in person[1:3]))

@@ -250,6 +250,20 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     assert terminal.end() == (130, "^C")
 
 
+NEVER_COMMITS = """\
+import sqlite3
+
+class DatabaseConnection:
+    def __init__(self, path="users.db"):
+        self.path = path
+    def __enter__(self):
+        self.connection = sqlite3.connect(self.path)
+        return self.connection
+    def __exit__(self, *error):
+        self.connection.close()
+"""
+
+
 def copy_helpers(repo: Path) -> None:
     """Copy all that our solutions import, and no exercise."""
     exercises = {task.file for task in TASKS}
@@ -283,16 +297,15 @@ def test_our_own_solutions_come_to_the_end_of_all_thirteen(
         if task.name != "generators/0":  # that is checked as soon as the seed is right
             shutil.copy(OURS[task.project] / task.file, file)
         if task.name == "context/0":
-            future = "from __future__ import annotations\n"
-            file.write_text(file.read_text().replace(future, f"{future}\nimport my_helper\n"))
+            file.write_text(file.read_text() + "\nfrom my_helper import *\n")
         if task.name == "context/3":
-            helper.write_text("raise ValueError\n")  # nothing at hand uses it
+            helper.write_text(NEVER_COMMITS)  # nothing at hand uses it
         card = terminal.card()
         assert f"\n{task.name}  {task.title}\n  {WELL_DONE}\n  [{done} of 13 as asked, {done} beyond]" in card
 
     card = terminal.card()
     assert "Checking once more what may have changed since ...\n\ncontext/0  " in card
-    assert "ValueError" in card
+    assert "\n  beyond     " in card
     helper.write_text("")
     terminal.wait_for("[13 of 13 as asked, 13 beyond]\n")
     assert terminal.end() == (0, "\nAll 13 exercises are right, as asked and beyond.\n")

@@ -163,7 +163,9 @@ def demo(arguments: argparse.Namespace) -> None:
             added, known = insert_users(cursor, chain.from_iterable(sources))
             cursor.execute("SELECT COUNT(*) FROM user_data")
             ((count,),) = cursor.fetchall()
-    print(f"{added} users added to {database_name()}.user_data, {known} were already there; it has {count} now")
+    print(
+        f"{added} users added to {database_name()}.user_data, {known} were already there; it has {count} now"
+    )
 
 
 if __name__ == "__main__":

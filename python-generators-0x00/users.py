@@ -65,7 +65,7 @@ def checked_header(row: list[str]) -> list[str]:
     if sorted(header) not in (REQUIRED, sorted([*REQUIRED, "user_id"])):
         raise ValueError(
             f"the header must be name,email,age and may have user_id, but it is {','.join(row)!r}"
-            f" ({len(row)} fields); save the file as UTF-8, with commas between the fields"
+            f" (number of fields: {len(row)}); save the file as UTF-8, with commas between the fields"
         )
     return header
 

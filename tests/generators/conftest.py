@@ -112,7 +112,7 @@ def connections(load: Load, prodev: str) -> Callable[[], int]:
 
 
 @pytest.fixture
-def run_python() -> Callable[..., "subprocess.CompletedProcess[str]"]:
+def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
     """A function that runs lines of Python in the project folder, as a learner's own script would run there."""
 
     def run(script: str, prefix: str = "") -> subprocess.CompletedProcess[str]:
@@ -120,3 +120,15 @@ def run_python() -> Callable[..., "subprocess.CompletedProcess[str]"]:
         return subprocess.run(command, cwd=GENERATORS, capture_output=True, encoding="utf-8", timeout=60)
 
     return run
+
+
+@pytest.fixture
+def csv_file(tmp_path: Path) -> Callable[..., str]:
+    """A function that writes a CSV file and returns its path."""
+
+    def write(content: str | bytes) -> str:
+        path = tmp_path / "people.csv"
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        return str(path)
+
+    return write

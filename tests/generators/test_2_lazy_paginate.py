@@ -149,7 +149,7 @@ def test_in_a_pipe_the_script_prints_every_page(script: str, twenty: None, run_s
 
 
 def run_on_terminal(script: str, *keys: bytes) -> tuple[int, str]:
-    """Run a script on a terminal of its own, type a key at each prompt, and return its status and what was shown."""
+    """Run a script on a terminal, type a key at each prompt, and return its status and what was shown."""
     pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     child, terminal = pty.fork()
     if child == 0:

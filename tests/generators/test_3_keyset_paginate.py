@@ -68,7 +68,9 @@ def test_nothing_is_held_on_the_server_between_two_pages(load: Load, twenty: Non
     pages = load("3-keyset_paginate").keyset_paginate(5)
     next(pages)
     execute("SET SESSION lock_wait_timeout = 1")
-    execute("ALTER TABLE user_data ADD COLUMN note INT")  # waits for every transaction that has read the table
+    execute(
+        "ALTER TABLE user_data ADD COLUMN note INT"
+    )  # waits for every transaction that has read the table
     assert len(list(pages)) == 3
 
 

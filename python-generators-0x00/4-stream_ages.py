@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Compute an average over a stream: two numbers of memory, whatever the size of the table.
+"""Compute an average over a stream: it keeps two numbers, whatever the size of the table.
 
-A list of all ages to call sum() and len() on grows with the table. A running total and a count do not.
+A list of all ages, to call sum() and len() on, grows with the table. A running total and a count don't.
 (In production the database does this: SELECT AVG(age) sends one row, not a million.)
 """
 
@@ -11,34 +11,40 @@ import argparse
 from typing import Iterator
 
 import common
-from streaming import WholeNumbers, stream_rows
+from common import AGE
+from streaming import stream_rows
 
-QUERY = "SELECT age FROM user_data"
+QUERY = f"SELECT {AGE} FROM user_data"
+
+
+class NoUsers(ValueError):
+    """The average of nobody."""
 
 
 def stream_user_ages() -> Iterator[int]:
     """Yield the ages of all users, one by one."""
-    numbers = WholeNumbers()
     with stream_rows(QUERY) as rows:
         for (age,) in rows:
-            yield numbers[age]
+            if age is None:
+                raise ValueError("the column age is NULL or no number for one of the users")
+            yield int(age)
 
 
 def calculate_average_age() -> float:
-    """Return the mean age of all users in years, or raise ValueError if there are none."""
+    """Return the mean age of all users in years; raise NoUsers, a ValueError, if there are none."""
     total = count = 0
     for age in stream_user_ages():
         total += age
         count += 1
     if count == 0:
-        raise ValueError("there are no users")
+        raise NoUsers("there are no users")
     return total / count
 
 
 def demo(arguments: argparse.Namespace) -> None:
     try:
         print(f"Average age of users: {calculate_average_age():.2f}")
-    except ValueError:
+    except NoUsers:
         print("There are no users, so they have no average age")
 
 

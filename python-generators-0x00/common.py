@@ -1,52 +1,114 @@
-"""What the scripts of this folder share besides their lessons: checked sizes, --help, and clear errors."""
+"""Shared code that isn't part of a lesson: missing packages, checked sizes, one page of users, clear errors."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import re
 import signal
 import sys
 import threading
 from contextlib import contextmanager
-from typing import Callable, Dict, Iterator, NoReturn, Union
+from types import ModuleType
+from typing import Any, Callable, Iterator, Mapping, NoReturn, TypedDict, Union
 
-try:
+
+@contextmanager
+def needed(package: str) -> Iterator[None]:
+    """Turn an import that fails in the with block into one line that says what to install."""
+    try:
+        yield
+    except ModuleNotFoundError:
+        sys.exit(
+            f"{package} is missing; activate the virtual environment, or install what's needed with:"
+            " python3 -m pip install 'mysql-connector-python>=9.0,<10' flask tqdm"
+        )
+
+
+with needed("mysql-connector-python"):
     from mysql.connector import Error, errorcode
-except ModuleNotFoundError:
-    sys.exit(
-        "mysql-connector-python is missing; activate the virtual environment, or install what is needed with:"
-        " python3 -m pip install 'mysql-connector-python>=9.0,<10' tqdm"
-    )
 
-User = Dict[str, Union[str, int]]  # user_id, name, email, age
+UserId = Union[str, int, bytes]  # whatever the table has: CHAR(36) or UUID, INT, BINARY(16)
 
 
-def check_size(name: str, size: object, least: int = 1) -> int:
-    """Return `size` if it is a whole number of at least `least`, or else raise ValueError."""
-    if not isinstance(size, int) or isinstance(size, bool) or size < least:
-        raise ValueError(f"{name} must be a whole number of at least {least}, not {size!r}")
-    if size > sys.maxsize:
-        raise ValueError(f"{name} is too large: {size}")
-    return size
+class User(TypedDict):
+    user_id: UserId
+    name: str
+    email: str
+    age: int
+
+
+# The age as a whole number, also where a table has DECIMAL(5,2) or text; NULL where a text is no number.
+AGE = "CASE WHEN age REGEXP '^ *-?[0-9]+([.][0-9]*)? *$' THEN CAST(age AS SIGNED) END AS age"
+
+
+def null_error(user: Mapping[str, object]) -> ValueError:
+    """Return the error that names the first column of this user that has no usable value."""
+    column = next(name for name, value in user.items() if value is None)
+    problem = "NULL or no number" if column == "age" else "NULL"
+    return ValueError(f"the column {column} is {problem} for the user with the id {user['user_id']!r}")
+
+
+def id_to_text(user_id: UserId) -> str:
+    """Return an id as text, for an address or a command line; the bytes of a BINARY(16) as hex:0f3a..."""
+    return f"hex:{user_id.hex()}" if isinstance(user_id, bytes) else str(user_id)
+
+
+def id_from_text(text: str) -> UserId:
+    """Return the id that `id_to_text` made this text of; numbers stay text, which the database understands."""
+    return bytes.fromhex(text[4:]) if re.fullmatch("hex:([0-9a-f]{2})+", text) else text
+
+
+def fetch_page(connection: Any, query: str, parameters: tuple[UserId, ...]) -> list[User]:
+    """Return all rows of a query as dicts, or raise ValueError if a column of one has no value."""
+    cursor = connection.cursor(dictionary=True)  # not closed: after Ctrl-C, closing it raises another error
+    with ctrl_c_waits():
+        cursor.execute(query, parameters)
+    users: list[User] = cursor.fetchall()
+    for user in users:
+        if None in user.values():
+            raise null_error(user)
+    return users
 
 
 @contextmanager
 def ctrl_c_waits() -> Iterator[None]:
-    """Let a Ctrl-C wait for the end of the with block.
+    """Hold back a Ctrl-C until the end of the with block.
 
-    The C extension of mysql-connector-python 9 crashes if one arrives while it binds a number to a statement.
+    The C extension of mysql-connector-python 9 crashes if Ctrl-C comes while it binds a number to a statement.
     """
-    if threading.current_thread() is not threading.main_thread():
-        yield  # only the main thread is ever interrupted
+    ours = threading.current_thread() is threading.main_thread()  # no other thread is ever interrupted
+    handler = signal.getsignal(signal.SIGINT)
+    if not ours or handler is None:  # None: set by a program that has Python embedded, not ours to replace
+        yield
         return
     waiting: list[int] = []
-    handler = signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
     try:
         yield
     finally:
         signal.signal(signal.SIGINT, handler)
         if waiting:
             signal.raise_signal(signal.SIGINT)
+
+
+def check_size(name: str, size: object, least: int = 1, most: int = sys.maxsize) -> int:
+    """Return `size` if it is a whole number in these bounds, or else raise ValueError."""
+    if not isinstance(size, int) or isinstance(size, bool) or size < least:
+        raise ValueError(f"{name} must be a whole number of at least {least}, not {size!r}")
+    if size > most:
+        raise ValueError(f"{name} must be at most {most}, not {size}")
+    return size
+
+
+def make_callable(module_name: str, function: Callable[[], object]) -> None:
+    """Let a call of this module be a call of the function."""
+
+    class CallableModule(ModuleType):
+        def __call__(self) -> object:
+            return function()
+
+    sys.modules[module_name].__class__ = CallableModule
 
 
 def parser(docstring: str | None) -> argparse.ArgumentParser:
@@ -60,7 +122,7 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     problem = None
     try:
         demo(arguments)
-        print(end="", flush=True)
+        sys.stdout.flush()
     except BrokenPipeError:
         pass  # the reader, for example head, has seen enough
     except KeyboardInterrupt:
@@ -72,8 +134,8 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     except (OSError, ValueError) as error:
         problem = str(error)
     try:
-        print(end="", flush=True)
+        sys.stdout.flush()
     except OSError:
-        # What cannot be written now cannot be written when Python exits either: without this it complains.
+        # What can't be written now can't be written when Python exits either: without this it complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
     sys.exit(problem and f"{command_line.prog}: {problem}")

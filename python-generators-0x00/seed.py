@@ -9,26 +9,29 @@ from __future__ import annotations
 
 import argparse
 import os
+import sys
 from contextlib import closing, contextmanager, suppress
 from itertools import chain, islice
 from typing import Any, Iterable, Iterator
 
 import common
-from users import UserRow, find_file, made_up_users, read_users
+from users import UserRow, made_up_users, read_users
 
 import mysql.connector
 from mysql.connector.abstracts import MySQLConnectionAbstract, MySQLCursorAbstract
-from tqdm import tqdm
 
-BATCH_SIZE = 1000  # users in one INSERT: one round trip for all of them
+# Users in one INSERT: one round trip for all of them. Even if each name and address is 255 emoji, they make a
+# statement of half a megabyte, and servers accept at least one (max_allowed_packet).
+BATCH_SIZE = 250
 CREATE_DATABASE = "CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
+# InnoDB, whatever the server's default: only there can a bad row undo those before it.
 CREATE_TABLE = """
     CREATE TABLE IF NOT EXISTS user_data (
         user_id CHAR(36) PRIMARY KEY,
         name VARCHAR(255) NOT NULL,
         email VARCHAR(255) NOT NULL,
         age DECIMAL(3,0) NOT NULL
-    ) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci
+    ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci
 """
 # INSERT IGNORE skips users who are there as well, but it lets bad values pass with a mere warning.
 INSERT = """
@@ -42,23 +45,26 @@ def database_name() -> str:
     return os.environ.get("MYSQL_DATABASE") or "ALX_prodev"
 
 
-def connect(**options: Any) -> MySQLConnectionAbstract:
-    """Return a connection with the settings of the environment, or raise ConnectionError."""
+def settings() -> dict[str, Any]:
+    """Return how to reach the server, from MYSQL_* in the environment."""
     setting = os.environ.get
-    user = setting("MYSQL_USER") or "root"
+    found = {"user": setting("MYSQL_USER") or "root", "password": setting("MYSQL_PASSWORD") or ""}
     if setting("MYSQL_UNIX_SOCKET"):
-        place = options["unix_socket"] = os.environ["MYSQL_UNIX_SOCKET"]
-    else:
-        host, port = setting("MYSQL_HOST") or "localhost", setting("MYSQL_PORT") or "3306"
-        place = f"{host}:{port}"
-        if not (port.isdigit() and 0 < int(port) < 65536):
-            raise ValueError(f"MYSQL_PORT must be the number of a port, not {port!r}")
-        options.update(host=host, port=int(port))
+        return {**found, "unix_socket": setting("MYSQL_UNIX_SOCKET")}
+    port = setting("MYSQL_PORT") or "3306"
+    if not (port.isdigit() and 0 < int(port) < 65536):
+        raise ValueError(f"MYSQL_PORT must be the number of a port, not {port!r}")
+    return {**found, "host": setting("MYSQL_HOST") or "localhost", "port": int(port)}
+
+
+def connect(**options: Any) -> MySQLConnectionAbstract:
+    """Return a connection to the server of the environment, or raise ConnectionError."""
+    server = settings()
     try:
         return mysql.connector.connect(
-            user=user,
-            password=setting("MYSQL_PASSWORD") or "",
+            **server,
             collation="utf8mb4_general_ci",  # the default of MySQL 8 is unknown to MariaDB
+            sql_mode="TRADITIONAL",  # strict: a value that doesn't fit is an error, and isn't cut
             **options,
         )
     except mysql.connector.Error as error:
@@ -67,8 +73,9 @@ def connect(**options: Any) -> MySQLConnectionAbstract:
         else:
             remedy = "set MYSQL_HOST, MYSQL_PORT, MYSQL_USER and MYSQL_PASSWORD, or start a throwaway server"
             remedy += " with: python3 throwaway_mysql.py"
+        place = server.get("unix_socket") or "{host}:{port}".format(**server)
         raise ConnectionError(
-            f"no connection to MySQL at {place} as user {user!r}: {error}; {remedy}"
+            f"no connection to MySQL at {place} as user {server['user']!r}: {error}; {remedy}"
         ) from error
 
 
@@ -101,41 +108,48 @@ def insert_data(connection: MySQLConnectionAbstract, data: str) -> int:
     Raises ValueError("file:line: what is wrong") for a bad row; then nothing of the file is kept.
     """
     with transaction(connection) as cursor:
-        return insert_users(cursor, read_users(data))
+        added, _ = insert_users(cursor, read_users(data))
+    return added
 
 
 @contextmanager
 def transaction(connection: MySQLConnectionAbstract) -> Iterator[MySQLCursorAbstract]:
     """Give a cursor whose work is committed at the end of the with block, or undone if it fails."""
-    if not connection.in_transaction:
-        connection.start_transaction()
+    # Not connection.commit() and rollback(): on a connection that is gone, they raise errors of another kind.
+    cursor = connection.cursor()
+    cursor.execute("START TRANSACTION")
     try:
-        yield connection.cursor()
-        connection.commit()
+        yield cursor
+        cursor.execute("COMMIT")
     except BaseException:
         with suppress(mysql.connector.Error):  # a server that is gone has rolled back by itself
-            connection.rollback()
+            cursor.execute("ROLLBACK")
         raise
 
 
-def insert_users(cursor: MySQLCursorAbstract, users: Iterable[UserRow]) -> int:
-    """Insert users batch by batch and return how many of them were new."""
+def insert_users(cursor: MySQLCursorAbstract, users: Iterable[UserRow]) -> tuple[int, int]:
+    """Insert users batch by batch; return how many were added, and how many were there already."""
     users = iter(users)
-    added = 0
+    added = known = 0
     while batch := list(islice(users, BATCH_SIZE)):
-        with common.ctrl_c_waits():
+        with common.ctrl_c_waits():  # the driver would crash
             cursor.executemany(INSERT, batch)
-        added += cursor.rowcount  # MySQL does not count a row that is there already
-    return added
+        added += cursor.rowcount  # MySQL doesn't count a row that is there already
+        known += len(batch) - cursor.rowcount
+    return added, known
 
 
-def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterator[UserRow]:
-    """Yield the users, and count them in a progress bar if a terminal is watching."""
-    yield from tqdm(users, total=total, unit=" users", disable=None)
+def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterable[UserRow]:
+    """Return the users; a terminal sees a progress bar, if they take more than a second."""
+    if not sys.stderr.isatty():
+        return users
+    with common.needed("tqdm"):
+        from tqdm import tqdm
+    return tqdm(users, total=total, unit=" users", delay=1)
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    sources = [with_progress(read_users(find_file(arguments.csv)))]
+    sources = [with_progress(read_users(arguments.csv))]
     if arguments.rows is not None:
         rows = common.check_size("--rows", arguments.rows)
         sources.append(with_progress(made_up_users(rows), total=rows))
@@ -146,8 +160,12 @@ def demo(arguments: argparse.Namespace) -> None:
         with transaction(connection) as cursor:
             if arguments.reset:
                 cursor.execute("DELETE FROM user_data")  # TRUNCATE could not be undone after a bad row
-            added = insert_users(cursor, chain.from_iterable(sources))
-    print(f"{added} users added to {database_name()}.user_data")
+            added, known = insert_users(cursor, chain.from_iterable(sources))
+            cursor.execute("SELECT COUNT(*) FROM user_data")
+            ((count,),) = cursor.fetchall()
+    print(
+        f"{added} users added to {database_name()}.user_data, {known} were already there; it has {count} now"
+    )
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import csv
 import os
 import re
 import uuid
-from typing import BinaryIO, Iterator, Tuple
+from typing import Iterator, Tuple
 
 UserRow = Tuple[str, str, str, int]  # user_id, name, email, age
 
@@ -21,12 +21,15 @@ LAST_NAMES = "Abara Brønsted Carvalho Dubois Eriksen Farouk Gómez Haddad Ito J
 
 def read_users(path: str) -> Iterator[UserRow]:
     """Yield the users of a CSV file one by one; raise ValueError("file:line: what is wrong") at a bad row."""
-    with open(find_file(path), "rb") as file:
-        rows = csv.reader(text_lines(file), strict=True, skipinitialspace=True)
+    # A byte that isn't UTF-8 becomes a surrogate, so it is found in the row where it stands. With newline="" lines
+    # may end in any of the three ways, and csv sees the line breaks inside of quotes.
+    with open(find_file(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
+        rows = csv.reader(file, strict=True, skipinitialspace=True)
         line = 1  # where the row begins: one with quoted line breaks is several lines long
         header = None
         try:
             for row in rows:
+                check_encoding(row)
                 if header is None:
                     header = checked_header(row)
                 elif row:  # blank lines are no rows
@@ -34,7 +37,9 @@ def read_users(path: str) -> Iterator[UserRow]:
                 line = rows.line_num + 1
             if header is None:
                 raise ValueError("the file is empty")
-        except (ValueError, csv.Error) as error:
+        except csv.Error as error:
+            raise ValueError(f"{path}:{line}: {error}; save the file as CSV, in UTF-8") from error
+        except ValueError as error:
             raise ValueError(f"{path}:{line}: {error}") from error
 
 
@@ -46,10 +51,12 @@ def find_file(path: str) -> str:
     raise FileNotFoundError(f"there is no file {path!r}")
 
 
-def text_lines(file: BinaryIO) -> Iterator[str]:
-    """Decode a file line by line, so that a bad byte is reported for the line that it is on."""
-    for number, line in enumerate(file):
-        yield line.decode("utf-8" if number else "utf-8-sig")  # the first line may begin with a BOM
+def check_encoding(row: list[str]) -> None:
+    """Raise ValueError if there are bytes in the row that are not UTF-8."""
+    try:
+        ",".join(row).encode(errors="surrogateescape").decode()
+    except UnicodeDecodeError as error:
+        raise ValueError(f"{error}; save the file as UTF-8") from error
 
 
 def checked_header(row: list[str]) -> list[str]:
@@ -58,6 +65,7 @@ def checked_header(row: list[str]) -> list[str]:
     if sorted(header) not in (REQUIRED, sorted([*REQUIRED, "user_id"])):
         raise ValueError(
             f"the header must be name,email,age and may have user_id, but it is {','.join(row)!r}"
+            f" (number of fields: {len(row)}); save the file as UTF-8, with commas between the fields"
         )
     return header
 
@@ -66,19 +74,20 @@ def checked_user(header: list[str], row: list[str]) -> UserRow:
     """Return the user of one row, or raise ValueError that says what is wrong with it."""
     if len(row) != len(header):
         raise ValueError(f"{len(header)} fields are needed ({','.join(header)}), but there are {len(row)}")
-    fields = dict(zip(header, row))
+    # Blanks around a value don't count, a no-break space from a spreadsheet included.
+    user = {column: value.strip() for column, value in zip(header, row)}
     for column in ("name", "email"):
-        if not fields[column].strip():
+        if not user[column]:
             raise ValueError(f"the {column} is empty")
-        if len(fields[column]) > LONGEST:
-            raise ValueError(f"the {column} {fields[column][:20]!r}... is longer than {LONGEST} characters")
-    age = fields["age"].strip()
+        if len(user[column]) > LONGEST:
+            raise ValueError(f"the {column} {user[column][:20]!r}... is longer than {LONGEST} characters")
+    age = user["age"]
     if not (age.isascii() and age.isdigit() and int(age) <= OLDEST):
         raise ValueError(f"the age must be a whole number from 0 to {OLDEST}, not {age!r}")
-    user_id = fields["user_id"].lower() if "user_id" in fields else id_of(fields["email"])
+    user_id = user["user_id"].lower() if "user_id" in user else id_of(user["email"])
     if not UUID.fullmatch(user_id):
-        raise ValueError(f"the user_id must be a UUID, not {fields['user_id']!r}")
-    return user_id, fields["name"], fields["email"], int(age)
+        raise ValueError(f"the user_id must be a UUID, not {user['user_id']!r}")
+    return user_id, user["name"], user["email"], int(age)
 
 
 def id_of(email: str) -> str:

@@ -1,32 +1,24 @@
-"""python-generators-0x00, tasks 2 and 3: pages by offset and by key, while other people change the table."""
+"""2-lazy_paginate.py, and what it shares with task 3: pages in order, fetched when they are asked for."""
 
 from __future__ import annotations
 
 import os
-import pty
+import signal
 import sys
 from contextlib import closing
 from itertools import chain
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Callable, Iterable
 
 from support import GENERATORS, Load, Run
 
 import pytest
 
-Execute = Callable[..., None]
+Execute = Callable[..., Any]
 
 
 def user_id(number: int) -> str:
     """Return the id of a user of the table `twenty`; ids ascend with the number."""
     return f"{number:08d}-0000-4000-8000-000000000000"
-
-
-@pytest.fixture
-def execute(load: Load, prodev: str) -> Iterator[Execute]:
-    """A function that changes the table as somebody else would, on a connection of its own."""
-    with closing(load("seed").connect_to_prodev()) as connection, closing(connection.cursor()) as cursor:
-        connection.autocommit = True
-        yield cursor.execute
 
 
 def insert(execute: Execute, number: int) -> None:
@@ -99,28 +91,27 @@ def test_an_empty_table_has_no_pages(paginate: Callable[..., Any], prodev: str) 
 
 
 def test_a_page_is_not_fetched_before_it_is_asked_for(
-    load: Load, twenty: None, monkeypatch: pytest.MonkeyPatch
+    paginate: Callable[..., Any], twenty: None, load: Load, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for module, function in (("2-lazy_paginate", "paginate_users"), ("3-keyset_paginate", "page_after")):
-        fetched: list[Any] = []
-        script = load(module)
-        fetch = getattr(script, function)
+    fetched = []
+    common = load("common")
+    fetch_page = common.fetch_page
 
-        def watched(*arguments: Any, fetch: Any = fetch, fetched: list[Any] = fetched) -> Any:
-            fetched.append(arguments)
-            return fetch(*arguments)
+    def watched(*arguments: Any) -> Any:
+        fetched.append(arguments)
+        return fetch_page(*arguments)
 
-        monkeypatch.setattr(script, function, watched)
-        pages = getattr(script, module[2:])(5)
-        assert len(fetched) == 0
-        next(pages)
-        assert len(fetched) == 1
-        next(pages)
-        assert len(fetched) == 2
-        pages.close()
+    monkeypatch.setattr(common, "fetch_page", watched)
+    pages = paginate(5)
+    assert len(fetched) == 0
+    next(pages)
+    assert len(fetched) == 1
+    next(pages)
+    assert len(fetched) == 2
+    pages.close()
 
 
-def test_a_reader_may_change_the_pages_it_was_given(paginate: Callable[..., Any], twenty: None) -> None:
+def test_whoever_gets_a_page_may_change_it(paginate: Callable[..., Any], twenty: None) -> None:
     seen = []
     for page in paginate(6):
         seen.append(len(page))
@@ -128,60 +119,26 @@ def test_a_reader_may_change_the_pages_it_was_given(paginate: Callable[..., Any]
     assert seen == [6, 6, 6, 2]
 
 
-def test_a_reader_who_leaves_leaves_no_connection(
-    paginate: Callable[..., Any], twenty: None, load: Load, prodev: str
+def test_leaving_after_a_page_leaves_no_connection(
+    paginate: Callable[..., Any], people: Callable[..., None], connections: Callable[[], int], prodev: str
 ) -> None:
-    for _ in paginate(5):
+    people(20, 30, 40)
+    for _ in paginate(2):
         break
-    with closing(load("seed").connect_db()) as connection, closing(connection.cursor()) as cursor:
-        left = 2
-        while left > 1:  # one is the fixture's own
-            cursor.execute("SELECT COUNT(*) FROM information_schema.processlist WHERE db = %s", (prodev,))
-            ((left,),) = cursor.fetchall()
-    assert left == 1
+    assert connections() == 0
 
 
-def test_offset_pages_show_the_table_as_it_was_when_the_reading_began(
+def test_the_pages_show_the_table_as_it_was_when_the_first_was_fetched(
     load: Load, twenty: None, execute: Execute
 ) -> None:
     pages = load("2-lazy_paginate").lazy_paginate(5)
     seen = [next(pages)]
-    insert(execute, 5)  # behind the reader: without a snapshot, user 40 would be shown twice
+    insert(execute, 5)  # on a page already seen: without a snapshot, user 40 would be shown twice
     seen.append(next(pages))
     execute("DELETE FROM user_data WHERE user_id IN (%s, %s)", (user_id(0), user_id(10)))
     assert numbers([*seen, *pages]) == [
         [first + step for step in range(0, 50, 10)] for first in (0, 50, 100, 150)
     ]
-
-
-def test_key_pages_show_each_row_that_stays_exactly_once_whatever_happens_to_the_others(
-    load: Load, twenty: None, execute: Execute
-) -> None:
-    pages = load("3-keyset_paginate").keyset_paginate(5)
-    seen = [next(pages)]
-    insert(execute, 5)  # behind the reader: not seen, and nothing is shown twice
-    execute(
-        "DELETE FROM user_data WHERE user_id IN (%s, %s)", (user_id(40), user_id(60))
-    )  # 40: the last one seen
-    insert(execute, 75)  # ahead of the reader: seen
-    assert numbers([*seen, *pages]) == [
-        [0, 10, 20, 30, 40],
-        [50, 70, 75, 80, 90],
-        [100, 110, 120, 130, 140],
-        [150, 160, 170, 180, 190],
-    ]
-
-
-def test_key_pages_resume_behind_an_id(load: Load, twenty: None) -> None:
-    keyset_paginate = load("3-keyset_paginate").keyset_paginate
-    assert numbers(list(keyset_paginate(2, after=user_id(160)))) == [[170, 180], [190]]
-    assert numbers(list(keyset_paginate(2, after=user_id(165)))) == [[170, 180], [190]]
-    assert list(keyset_paginate(2, after=user_id(190))) == []
-
-
-def test_an_after_that_is_no_id_is_refused(load: Load) -> None:
-    with pytest.raises(ValueError, match="after must be a user_id or None, not 5"):
-        load("3-keyset_paginate").keyset_paginate(2, after=5)
 
 
 @pytest.mark.parametrize("script", ["2-lazy_paginate.py", "3-keyset_paginate.py"])
@@ -191,31 +148,49 @@ def test_in_a_pipe_the_script_prints_every_page(script: str, twenty: None, run_s
     assert done.stdout.count("\n") == 20
 
 
-@pytest.mark.parametrize("script", ["2-lazy_paginate.py", "3-keyset_paginate.py"])
-@pytest.mark.parametrize(("keys", "users"), [(b"q\n", 3), (b"\nq\n", 6), (b"\n" * 7, 20), (b"\x04", 3)])
-def test_on_a_terminal_the_script_is_a_pager(script: str, keys: bytes, users: int, twenty: None) -> None:
+def run_on_terminal(script: str, *keys: bytes) -> tuple[int, str]:
+    """Run a script on a terminal, type a key at each prompt, and return its status and what was shown."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
     child, terminal = pty.fork()
     if child == 0:
-        path = str(GENERATORS / script)
-        os.execv(sys.executable, [sys.executable, path, "--page-size", "3"])
-    os.write(terminal, keys)
-    shown = b""
+        # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        os.execv(sys.executable, [sys.executable, str(GENERATORS / script), "--page-size", "3"])
+    shown, waiting = b"", list(keys)
     try:
         while chunk := os.read(terminal, 1000):
             shown += chunk
+            if waiting and shown.endswith(b"leave "):
+                os.write(terminal, waiting.pop(0))
     except OSError:  # Linux reports the end of a terminal in this way
         pass
     os.close(terminal)
     _, status = os.waitpid(child, 0)
-    assert (status, shown.count(b"'user_id'")) == (0, users), shown.decode()
+    return os.WEXITSTATUS(status), shown.decode()
 
 
-@pytest.mark.parametrize("name", ["2-lazy_paginate.lazy_paginate", "3-keyset_paginate.keyset_paginate"])
-def test_ctrl_c_while_a_page_is_fetched_is_not_hidden_by_another_error(
-    name: str, twenty: None, load: Load, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("script", ["2-lazy_paginate.py", "3-keyset_paginate.py"])
+@pytest.mark.parametrize(("keys", "users"), [("q", 3), ("nq", 6), ("nnnnnn", 20), ("d", 3)])
+def test_on_a_terminal_the_script_is_a_pager(script: str, keys: str, users: int, twenty: None) -> None:
+    typed = {"q": b"q\n", "n": b"\n", "d": b"\x04"}
+    status, shown = run_on_terminal(script, *(typed[key] for key in keys))
+    assert (status, shown.count("'user_id'")) == (0, users), shown
+
+
+@pytest.mark.parametrize("key", [b"\x03", b"\x04"])
+def test_after_ctrl_c_or_ctrl_d_in_the_pager_the_prompt_of_the_shell_is_on_a_new_line(
+    key: bytes, twenty: None
 ) -> None:
-    module, function = name.split(".")
-    connect = load("seed").connect_to_prodev
+    status, shown = run_on_terminal("2-lazy_paginate.py", b"\n", key)
+    assert status == (130 if key == b"\x03" else 0)
+    assert shown.endswith("\n"), shown
+
+
+def test_ctrl_c_while_a_page_is_fetched_is_not_hidden_by_another_error(
+    paginate: Callable[..., Any], twenty: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    module = sys.modules[paginate.__module__]
+    connect = module.connect_to_prodev  # type: ignore[attr-defined]
 
     def connect_and_interrupt() -> Any:
         connection = connect()
@@ -234,6 +209,28 @@ def test_ctrl_c_while_a_page_is_fetched_is_not_hidden_by_another_error(
         connection.cursor = cursor
         return connection
 
-    monkeypatch.setattr(load(module), "connect_to_prodev", connect_and_interrupt)
+    monkeypatch.setattr(module, "connect_to_prodev", connect_and_interrupt)
     with pytest.raises(KeyboardInterrupt):
-        next(getattr(load(module), function)(5))
+        next(paginate(5))
+
+
+def test_a_page_can_be_fetched_where_ctrl_c_is_not_pythons_to_handle(twenty: None, run_python: Any) -> None:
+    # A program that has Python embedded sets a handler of its own, which getsignal shows as None.
+    script = """
+        import signal
+        signal.getsignal = lambda number: None
+        print(len(__import__("2-lazy_paginate").paginate_users(5, 0)))
+    """
+    done = run_python(script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "5\n", "")
+
+
+def test_given_a_connection_a_page_comes_through_it_and_leaves_it_open(
+    twenty: None, load: Load, connection: Any
+) -> None:
+    with closing(connection.cursor()) as cursor:
+        cursor.execute("INSERT INTO user_data VALUES ('', 'User 1', 'x@example.com', 30)")  # not committed
+        page = load("2-lazy_paginate").paginate_users(1, 0, connection)
+        assert page[0]["user_id"] == ""
+        cursor.execute("SELECT 'open'")
+        assert cursor.fetchall() == [("open",)]

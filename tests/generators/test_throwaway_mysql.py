@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import functools
 import os
-import re
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
-from support import GENERATORS, Load, Run, skip_without_server_program
+from support import GENERATORS, Load, Run, run, skip_without_server_program
 
 import mysql.connector
 import pytest
@@ -47,8 +46,15 @@ def wait_until(condition: Callable[[], object]) -> None:
 
 def is_running(pid: int) -> bool:
     """Tell whether a process runs; a zombie, which has ended but was not waited for, does not."""
-    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], stdout=subprocess.PIPE).stdout
-    return state.strip() != b"" and not state.startswith(b"Z")
+    if Path("/proc/self/stat").exists():
+        with suppress(FileNotFoundError, ProcessLookupError):
+            return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
 
 
 def server_pid(folder: Path) -> int:
@@ -148,20 +154,50 @@ def test_nothing_is_left_after_sigkill_while_the_server_is_installed(folder: Pat
     wait_until(lambda: not list(folder.iterdir()))
 
 
-def test_nothing_is_left_when_the_guardian_is_killed(folder: Path) -> None:
+def parent_of(pid: int) -> int:
+    """Return the process id of the parent of a process."""
+    stat = Path(f"/proc/{pid}/stat")
+    if not stat.exists():
+        pytest.skip("this system has no /proc")
+    return int(stat.read_text().rpartition(")")[2].split()[1])
+
+
+def test_nothing_is_left_when_the_process_that_guards_the_server_is_killed(folder: Path) -> None:
     with subprocess.Popen([*THROWAWAY, "cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:
-        wait_until(lambda: list(folder.glob("mysql-*/pid")))
-        server = server_pid(folder)
         child.stdin.write(b"ready\n")  # type: ignore[union-attr]
         child.stdin.flush()  # type: ignore[union-attr]
         assert child.stdout.readline() == b"ready\n"  # type: ignore[union-attr]
-        listing = subprocess.check_output(["ps", "-A", "-ww", "-o", "ppid=,pid=,args="], text=True)
-        (guardian,) = re.findall(rf"^ *{child.pid} +(\d+) .*guardian", listing, re.MULTILINE)
-        os.kill(int(guardian), signal.SIGKILL)
+        server = server_pid(folder)
+        guardian = parent_of(server)
+        assert guardian not in (child.pid, os.getpid(), 1)
+        os.kill(guardian, signal.SIGKILL)
         child.stdin.close()  # type: ignore[union-attr]
         assert child.wait(timeout=30) == 0
     wait_until(lambda: not is_running(server))
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["with space", "[br] (ack) ets", "ümläut", "it's $HOME; #1"])
+def test_the_name_of_the_temporary_folder_does_not_matter(
+    name: str, run_script: Run, folder: Path, tmp_path: Path
+) -> None:
+    strange = folder / name
+    strange.mkdir()
+    program = "import os; print(os.environ['MYSQL_UNIX_SOCKET'])"
+    command = [sys.executable, "-c", program]
+    done = run_script("throwaway_mysql.py", *command, env={"TMPDIR": str(strange)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert Path(done.stdout).parent.parent == strange
+    assert list(strange.iterdir()) == []
+
+
+def test_the_name_of_the_checkout_does_not_matter(folder: Path, tmp_path: Path) -> None:
+    checkout = tmp_path / "my project [ü]"
+    shutil.copytree(GENERATORS, checkout, ignore=shutil.ignore_patterns("__pycache__"))
+    python = sys.executable
+    done = run(checkout / "throwaway_mysql.py", python, checkout / "seed.py", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "1000 users added" in done.stdout
 
 
 def test_a_long_temporary_folder_is_not_used_for_the_socket(load: Load, tmp_path: Path, folder: Path) -> None:
@@ -178,7 +214,7 @@ def test_without_a_server_program_it_says_what_to_install(
 ) -> None:
     throwaway = load("throwaway_mysql")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr(throwaway, "PLACES", str(tmp_path))
+    monkeypatch.setattr(load("throwaway_guardian"), "PLACES", str(tmp_path))
     with pytest.raises(
         FileNotFoundError, match=r"neither mysqld nor mariadbd is installed.*sudo apt install"
     ):
@@ -202,3 +238,31 @@ def test_a_server_that_does_not_start_is_an_error_with_the_end_of_its_log(
     assert done.returncode == 1
     assert done.stderr == "throwaway_mysql.py: the server did not start:\nthe disk is full\n\n"
     assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize("attempt", range(5))
+def test_a_server_that_dies_at_once_still_gets_its_last_words_out(
+    attempt: int, run_script: Run, folder: Path, tmp_path: Path
+) -> None:
+    environment = fake_server(tmp_path, "exit 1")
+    done: Any = run_script("throwaway_mysql.py", "true", env=environment)
+    assert (done.returncode, done.stderr) == (1, "throwaway_mysql.py: the server did not start:\n\n")
+
+
+def test_help_works_without_the_connector(run_script: Run, tmp_path: Path) -> None:
+    (tmp_path / "mysql.py").write_text("raise ModuleNotFoundError('gone', name='mysql')")
+    done = run_script("throwaway_mysql.py", "--help", env={"PYTHONPATH": str(tmp_path)})
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Lend a private, empty MySQL or MariaDB server" in done.stdout
+
+
+def test_where_the_system_is_like_windows_it_says_so_in_one_line(run_python: Any) -> None:
+    script = """
+        import sys, throwaway_mysql
+        sys.argv = ["throwaway_mysql.py", "true"]
+        sys.exit(throwaway_mysql.main())
+    """
+    done = run_python(script, prefix="import os, signal; del os.killpg, os.geteuid, signal.SIGHUP\n")
+    assert (done.returncode, done.stdout) == (127, "")
+    assert done.stderr.startswith("throwaway_mysql.py: a throwaway server can't run on Windows; use WSL")
+    assert done.stderr.count("\n") == 1

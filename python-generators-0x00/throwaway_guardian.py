@@ -1,0 +1,154 @@
+"""Start a server in a new folder, and remove both in the end: the part of throwaway_mysql.py that outlives it.
+
+throwaway_mysql.py runs this file in a process of its own. Its stdin and stdout are one end of a lifeline, a pair
+of connected sockets. On it the guardian tells the server's process id and folder, then "ready", or else the
+last lines of the server's log. It is told the process id of the command, 0 once that has ended. When the other
+end is closed, as the system does for every process that ends in whatever way, the guardian removes everything.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import threading
+import time
+
+START_TIMEOUT = 120  # seconds; the first start of a server writes more than 100 MB
+SOCKET_PATH_LIMIT = 103  # bytes, on macOS; Linux allows 107
+PLACES = "/usr/sbin:/usr/libexec:/usr/local/bin:/usr/local/sbin:/usr/local/mysql/bin:/opt/homebrew/bin"
+HOW_TO_INSTALL = (
+    "neither mysqld nor mariadbd is installed; get one with 'sudo apt install mariadb-server-core"
+    " mariadb-client-core' (Debian, Ubuntu), 'sudo dnf install mariadb-server' (Fedora),"
+    " 'sudo pacman -S mariadb' (Arch) or 'brew install mariadb' (macOS)"
+)
+
+
+def find_program(*names: str) -> str:
+    """Return the path of the first of these programs that is installed, or raise FileNotFoundError."""
+    if not hasattr(os, "killpg"):
+        raise FileNotFoundError(
+            "a throwaway server can't run on Windows; use WSL, or set MYSQL_HOST to use another server"
+        )
+    folders = os.environ.get("PATH", os.defpath) + os.pathsep + PLACES
+    for name in names:
+        program = shutil.which(name, path=folders)
+        if program:
+            return program
+    raise FileNotFoundError(HOW_TO_INSTALL)
+
+
+def server_script(folder: str) -> str:
+    """Return the shell command that fills `folder` with an empty database, then becomes its server."""
+    program = find_program("mariadbd", "mysqld")
+    version = subprocess.check_output([program, "--no-defaults", "--version"], text=True)
+    options = ["--no-defaults", f"--datadir={folder}/data"]
+    if os.geteuid() == 0:
+        # Neither server runs as root unless it's told to. Two words, because at --user=root MariaDB's installer
+        # would change owners: in a folder with a space it fails at that.
+        options += ["--user", "root"]
+    if "MariaDB" in version:
+        install = [find_program("mariadb-install-db", "mysql_install_db"), *options, "--rpm"]
+        install += ["--skip-test-db", "--auth-root-authentication-method=normal"]
+    else:
+        options += ["--secure-file-priv=NULL", "--mysqlx=0"]
+        install = [program, *options, "--initialize-insecure"]
+    serve = [program, *options, f"--socket={folder}/sock", f"--pid-file={folder}/pid"]
+    serve += ["--skip-networking", "--skip-log-bin"]
+    serve += ["--max-allowed-packet=64M", "--innodb-buffer-pool-size=256M"]
+    # Nothing here has to survive a crash, so nothing waits for the disk.
+    serve += ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]
+    return f"{shlex.join(install)} && exec {shlex.join(serve)}"
+
+
+def new_folder() -> str:
+    """Make a folder that only its user can enter, with a path short enough for a socket in it."""
+    folder = tempfile.mkdtemp(prefix="mysql-")
+    if len(os.fsencode(f"{folder}/sock")) > SOCKET_PATH_LIMIT:
+        os.rmdir(folder)
+        folder = tempfile.mkdtemp(prefix="mysql-", dir="/tmp")
+    os.mkdir(f"{folder}/data")
+    os.mkdir(f"{folder}/tmp")
+    return folder
+
+
+def remove_folder(folder: str) -> None:
+    """Remove a folder, even while processes that were just killed still write their last bytes."""
+    for _ in range(100):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not os.path.exists(folder):
+            return
+        time.sleep(0.05)
+
+
+def kill_group(leader: int) -> None:
+    """Kill a process and those that it started."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(leader, signal.SIGKILL)
+
+
+def greets(path: str) -> bool:
+    """Tell whether a server greets whoever connects to this socket; that the socket is there proves nothing."""
+    with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(path)
+        return connection.recv(1) != b""
+    return False
+
+
+def guard() -> None:
+    """Start a server in a new folder, and remove both when either end comes."""
+    with contextlib.ExitStack() as undo:
+        folder = new_folder()
+        undo.callback(remove_folder, folder)
+        log = undo.enter_context(open(f"{folder}/log", "wb+"))
+        server = subprocess.Popen(
+            ["sh", "-c", server_script(folder)],
+            # A starting MariaDB empties the temporary folder that it uses: give it one of its own.
+            env={**os.environ, "TMPDIR": f"{folder}/tmp"},
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+        undo.callback(kill_group, server.pid)
+        threading.Thread(target=wait_for_the_end, args=[server.pid], daemon=True).start()
+        os.write(1, b"%d %s\n" % (server.pid, os.fsencode(folder)))
+        deadline = time.monotonic() + START_TIMEOUT
+        while server.poll() is None and not greets(f"{folder}/sock"):
+            if time.monotonic() > deadline:
+                kill_group(server.pid)
+            time.sleep(0.05)
+        if server.poll() is None:
+            os.write(1, b"ready\n")
+        server.wait()
+        log.seek(0)
+        last_words = log.read()[-2000:]
+    os.write(1, last_words)
+
+
+def wait_for_the_end(server: int) -> None:
+    """When the lifeline is cut, kill the server, and hang up on the command if it still runs."""
+    command = 0
+    with open(0, "rb", buffering=0, closefd=False) as lifeline:
+        for line in lifeline:
+            command = int(line)
+    kill_group(server)
+    if command:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(command, signal.SIGHUP)
+
+
+if __name__ == "__main__":
+    for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, signal.SIG_IGN)
+    try:
+        guard()
+    except BrokenPipeError:
+        pass  # nobody is left to read the server's last words
+    except (OSError, subprocess.SubprocessError) as error:
+        os.write(1, str(error).encode())

@@ -13,7 +13,7 @@ import pytest
 
 SAME_COLUMNS = """
     CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER);
-    INSERT INTO users VALUES (1, 'Ada Abara', 'ada@firm.example', 61), (2, 'Zoe Quist', 'zoe@firm.example', 33)
+    INSERT INTO users VALUES (1, 'Ada Abara', 'ada@firm.example', 61), (2, 'Zoe Quist', 'zoe@firm', 33)
 """
 OTHER_COLUMNS = "CREATE TABLE users (id INTEGER, secret TEXT); INSERT INTO users VALUES (1, 'swordfish')"
 ANOTHER_PROGRAM = "CREATE TABLE maps (name TEXT); PRAGMA application_id = 0x47504B47"  # a GeoPackage
@@ -108,9 +108,7 @@ def test_other_tables_stay(tmp_path: Path, run_script: Run) -> None:
     assert "'Cleo'" in "".join(dump(path))
 
 
-def test_seeding_waits_for_a_writer_and_loses_nothing_when_it_fails(
-    load: Load, users_db: Path, monkeypatch: Any
-) -> None:
+def test_a_seeding_that_fails_keeps_what_was_there(load: Load, users_db: Path, monkeypatch: Any) -> None:
     before = dump(users_db)
     seed = load("seed")
     monkeypatch.setattr(seed, "USERS", [*seed.USERS, (1, "the same id again", "x", 1)])

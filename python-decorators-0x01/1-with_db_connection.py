@@ -39,9 +39,11 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
     generator keeps its connection until it is exhausted or closed.
     """
     signature = inspect.signature(function)
-    first, *others = signature.parameters.values()
-    if first.name in ("self", "cls"):
-        raise TypeError(f"{function.__qualname__} is a method: {first} would be the connection")
+    parameters = list(signature.parameters.values())
+    if parameters and parameters[0].name in ("self", "cls"):
+        raise TypeError(f"{function.__qualname__} is a method, whose first argument can't be the connection")
+    if parameters and parameters[0].kind != inspect.Parameter.VAR_POSITIONAL:
+        del parameters[0]
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -58,7 +60,7 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
         connection.close()
         return common.finished(result, "with_db_connection")
 
-    vars(wrapper)["__signature__"] = signature.replace(parameters=others)  # what a caller passes
+    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters)  # what a caller passes
     return wrapper
 
 

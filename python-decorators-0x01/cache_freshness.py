@@ -12,6 +12,7 @@ import os
 import sqlite3
 import threading
 import weakref
+from typing import Any
 
 import common
 
@@ -25,8 +26,6 @@ class Watcher:
     def __init__(self, process: int, path: str, device: int, inode: int) -> None:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
         weakref.finalize(self, connection.close)
-        if os.stat(path).st_ino != inode:
-            raise FileNotFoundError(f"{path} has just been replaced")
         self.serial, self.lock, self.cursor = next(serials), threading.Lock(), connection.cursor()
 
 
@@ -45,7 +44,7 @@ def database_file(connection: sqlite3.Connection | None) -> str | None:
     return path
 
 
-def look(path: str) -> tuple[int, object] | None:
+def look(path: str) -> tuple[int, Any] | None:
     """Return which watcher the file has, and what differs after every commit; None if that can't be told."""
     try:
         file = os.stat(path)

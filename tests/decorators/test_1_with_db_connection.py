@@ -158,7 +158,12 @@ def test_a_generator_that_nobody_starts_gives_its_connection_back(
 ) -> None:
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(connect(*a, **k)) or opened[-1])
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
     names = module.stream_names()
     if how == "closed":
         names.close()

@@ -266,7 +266,7 @@ def test_what_is_refused_after_the_call_is_undone(module: Any, connection: Any, 
     @module.transactional
     def work(conn: sqlite3.Connection) -> Any:
         add(conn, "Cleo")
-        return (add(conn, name) for name in ["Pancakes"])
+        return (conn.execute(sql) for sql in ["DELETE FROM users"])
 
     with pytest.raises(TypeError, match="whose body has not run yet"):
         work(connection)

@@ -377,7 +377,12 @@ def test_many_databases_keep_only_a_few_files_open(
 ) -> None:
     opened: list[sqlite3.Connection] = []
     connect = sqlite3.connect
-    monkeypatch.setattr(sqlite3, "connect", lambda *a, **k: opened.append(connect(*a, **k)) or opened[-1])
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
     for number in range(40):
         monkeypatch.setenv("USERS_DB", str(tmp_path / f"{number}.db"))
         load("seed").seed_users()

@@ -166,10 +166,11 @@ def test_what_only_looks_like_it_is_an_ordinary_result(decorator: Any, call: Any
 
 
 def test_a_stack_of_all_five_reads_writes_and_hands_the_rows_through(load: Load, users_db: Path) -> None:
-    def rename(conn: sqlite3.Connection, query: str, user_id: int) -> list[tuple[str]]:
+    def write_and_read(conn: sqlite3.Connection, query: str, user_id: int) -> list[tuple[str]]:
         conn.execute("UPDATE users SET name = upper(name) WHERE id = ?", (user_id,))
         return conn.execute(query, (user_id,)).fetchall()
 
+    rename: Any = write_and_read
     for way in (
         "@transactional",
         "@cache_query",

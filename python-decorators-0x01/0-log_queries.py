@@ -44,17 +44,18 @@ def one_line(text: str) -> str:
 def log_queries(function: Any = None, *, values: bool = False) -> Any:
     """Log a line before each call, with the time and the SQL, and one after it, with the duration.
 
-    `@log_queries` above `def fetch` is short for `fetch = log_queries(fetch)`. Of an error only the type is
-    logged. With `@log_queries(values=True)` its text and all arguments are logged as well, shortened.
+    `@log_queries` above `def fetch` is short for `fetch = log_queries(fetch)`. Of an error, only the type is
+    logged; with `@log_queries(values=True)` its text is logged, too, and so are all arguments, shortened.
     """
-    if function is None:
+    if function is None:  # there were parentheses, and the function comes next
         return functools.partial(log_queries, values=values)
     signature = inspect.signature(function)
+    name = getattr(function, "__qualname__", type(function).__name__)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         number, query = next(numbers), find_query(signature, args, kwargs)
-        shown = one_line(query) if isinstance(query, str) else function.__qualname__
+        shown = one_line(query) if isinstance(query, str) else name
         if values:
             shown += one_line(f" with {reprlib.repr(args)} {reprlib.repr(kwargs)}")
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")

@@ -26,8 +26,9 @@ def open_connection() -> sqlite3.Connection:
 
     With `isolation_level=None` each statement stands for itself until somebody says BEGIN.
     """
-    path = common.database_path()
-    connection = sqlite3.connect(path, BUSY_TIMEOUT, isolation_level=None, factory=ClosingConnection)
+    connection = sqlite3.connect(
+        common.database_path(), timeout=BUSY_TIMEOUT, isolation_level=None, factory=ClosingConnection
+    )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
@@ -43,7 +44,7 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
     if parameters and parameters[0].name in ("self", "cls"):
         raise TypeError(f"{function.__qualname__} is a method, whose first argument can't be the connection")
     if parameters and parameters[0].kind != inspect.Parameter.VAR_POSITIONAL:
-        del parameters[0]
+        del parameters[0]  # callers don't pass it
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
@@ -60,7 +61,7 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
         connection.close()
         return common.finished(result, "with_db_connection")
 
-    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters)  # what a caller passes
+    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters)  # for help() and log_queries
     return wrapper
 
 

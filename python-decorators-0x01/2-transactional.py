@@ -55,21 +55,19 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             connection.execute("ROLLBACK TO transactional")
         connection.execute("RELEASE transactional")
         if outermost:
-            connection.execute("ROLLBACK" if error else "COMMIT")
+            connection.execute("COMMIT" if error is None else "ROLLBACK")
     except BaseException as problem:  # one of our own statements has failed
-        if outermost or error:
+        if outermost or error is not None:
             try:
                 if connection.in_transaction:
                     connection.execute("ROLLBACK")
             except sqlite3.Error:
                 connection.close()  # nobody can commit the remains now
         if "no such savepoint" in str(problem):
-            raise RuntimeError(
-                "the function ended the transaction itself: by a commit or a rollback"
-            ) from error
-        if not error or not isinstance(problem, sqlite3.Error):
+            raise RuntimeError("the function ended the transaction itself: by commit or rollback") from error
+        if error is None or not isinstance(problem, sqlite3.Error):
             raise
-    if error:
+    if error is not None:
         raise error
 
 

@@ -29,8 +29,8 @@ def find_connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Co
 def finished(result: Any, decorator: str) -> Any:
     """Return the result of a call; TypeError if the body of the function has not run yet.
 
-    Calling a coroutine or generator function only makes an object, and its body runs later, when the
-    decorator is through.
+    Calling a coroutine or generator function only makes an object. The body runs later, when the decorator
+    has done its work.
     """
     lazy = getattr(result, "gen", result)  # where contextlib's context managers keep their generator
     if not isinstance(lazy, (Awaitable, Generator, AsyncGenerator)):
@@ -49,6 +49,8 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:
         demo(arguments)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 import re
 import sqlite3
@@ -135,6 +136,11 @@ def test_a_call_without_sql_is_logged_by_the_name_of_the_function(
     assert "hunter2" not in "".join(lines())
 
 
+def test_what_has_no_name_is_logged_by_its_type(module: Any, lines: Any) -> None:
+    module.log_queries(functools.partial(set_phone, 1, phone="hunter2"))()
+    assert lines()[0].endswith(": partial")
+
+
 def test_arguments_that_do_not_fit_are_logged_by_name_and_fail_as_usual(module: Any, lines: Any) -> None:
     with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
         module.log_queries(set_phone)(1, "hunter2", "SELECT hunter2")
@@ -195,6 +201,12 @@ def test_records_go_to_a_logger_of_the_modules_name_that_has_no_handler(module: 
     assert {record.levelname for record in caplog.records} == {"INFO"}
     assert logging.getLogger("0-log_queries").handlers == []
     assert logging.getLogger("0-log_queries").level == logging.NOTSET
+
+
+def test_names_that_the_encoding_of_a_pipe_lacks_are_spelled_out(users_db: Path, run_script: Any) -> None:
+    done = run_script("0-log_queries.py", env={"PYTHONIOENCODING": "ascii"})
+    assert done.returncode == 0
+    assert r"'Goran Petrovi\u0107'" in done.stdout
 
 
 def test_the_script_logs_to_stderr_and_prints_rows_to_stdout(

@@ -201,7 +201,7 @@ def test_impossible_arguments_are_a_value_error_that_names_them(
     module: Any, arguments: dict[str, Any]
 ) -> None:
     ((name, value),) = arguments.items()
-    with pytest.raises(ValueError, match=name) as caught:
+    with pytest.raises(ValueError, match=f"^{name} must be") as caught:
         module.retry_on_failure(**arguments)
     assert repr(value) in str(caught.value)
 

@@ -269,7 +269,7 @@ Point = collections.namedtuple("Point", "x y")
         lambda: [Point(1, 2)],
         lambda: bytearray(b"x"),
         lambda: [{"photo": bytearray(b"x")}],
-        lambda: [sqlite3.connect(":memory:").execute("SELECT 1")],
+        lambda: [iter([1])],
     ],
 )
 def test_what_is_not_plain_is_returned_as_it_is_and_not_cached(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import inspect
 import sqlite3
 from contextlib import closing
@@ -116,8 +117,6 @@ def generator_function(conn: sqlite3.Connection, query: str) -> Any:
 
 
 class Generating:
-    __qualname__ = __name__ = "generating"
-
     def __call__(self, conn: sqlite3.Connection, query: str) -> Any:
         yield
 
@@ -131,6 +130,7 @@ GENERATING = {
     "a generator function": generator_function,
     "behind another decorator": undecorated(generator_function),
     "an object": Generating(),
+    "a part of a function": functools.partial(generator_function),
     "a generator expression": lambda conn, query: (row for row in conn.execute(query)),
 }
 RUN_LATER = {

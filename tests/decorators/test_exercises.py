@@ -98,25 +98,45 @@ WRONG = {
     "every call is logged": ("slow_log.py", "duration >= seconds", "True"),
     "nothing is logged": ("slow_log.py", "duration >= seconds", "False"),
     "errors are swallowed": ("slow_log.py", "finally:", "except ZeroDivisionError:"),
-    "a slow failure is not logged": ("slow_log.py", "            finally:", "            except KeyError: raise\n            else:"),
+    "a slow failure is not logged": (
+        "slow_log.py",
+        "            finally:",
+        "            except KeyError: raise\n            else:",
+    ),
     "the name is lost": ("slow_log.py", "        @functools.wraps(function)\n", ""),
-    "a list": ("ages.py", "        yield age\n", "        pass\n    return [a for (a,) in conn.execute('SELECT age FROM users')]\n"),
-    "a connection of its own": ("ages.py", "@with_db_connection\ndef stream_ages(conn):\n", "import sqlite3\ndef stream_ages():\n    conn = sqlite3.connect('users.db')\n"),
+    "a list": (
+        "ages.py",
+        "        yield age\n",
+        "        pass\n    return [a for (a,) in conn.execute('SELECT age FROM users')]\n",
+    ),
+    "a connection of its own": (
+        "ages.py",
+        "@with_db_connection\ndef stream_ages(conn):\n",
+        "import sqlite3\ndef stream_ages():\n    conn = sqlite3.connect('users.db')\n",
+    ),
     "another column": ("ages.py", "SELECT age", "SELECT id"),
     "no transaction": ("years.py", "@transactional\n", ""),
     "an error that is printed": ("years.py", "raise ValueError(", "print("),
     "the wrong way round": ("years.py", "age + ?", "age - ?"),
-    "the sum of all calls": ("patient.py", "            total, longest = 0, delay\n", "            nonlocal total\n            longest = delay\n"),
+    "the sum of all calls": (
+        "patient.py",
+        "            total, longest = 0, delay\n",
+        "            nonlocal total\n            longest = delay\n",
+    ),
     "the limit is a little late": ("patient.py", "total + pause > seconds", "total > seconds"),
     "a fixed pause": ("patient.py", "random.uniform(0, longest)", "delay"),
     "mistakes are retried": ("patient.py", '"locked" not in str(error) or ', ""),
-    "the error is swallowed": ("patient.py", "                        raise\n", "                        return None\n"),
+    "the error is swallowed": (
+        "patient.py",
+        "                        raise\n",
+        "                        return None\n",
+    ),
     "1 is True": ("simple_cache.py", "repr(args)", "args"),
     "one list for all": ("simple_cache.py", "list(memory[key][1])", "memory[key][1]"),
     "it grows": ("simple_cache.py", "len(memory) == 100", "False"),
     "nothing is kept": ("simple_cache.py", "key not in memory or ", "True or "),
     "never notices a change": ("simple_cache.py", " or memory[key][0] != version", ""),
-}  # fmt: skip
+}
 
 
 @pytest.fixture

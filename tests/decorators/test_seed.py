@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from support import Load, Run
+from support import CONTEXT, DECORATORS, Load, Run, run
 
 import pytest
 
@@ -38,6 +38,21 @@ def test_the_table_has_twelve_people_and_the_four_columns(users_db: Path) -> Non
     assert [user[0] for user in users] == list(range(1, 13))
     assert users[0] == (1, "Ada Abara", "ada.abara@example.com", 36)
     assert users[-1] == (12, "Leilani Kahale", "leilani.kahale@example.com", 25)
+
+
+def test_both_sqlite_projects_have_the_same_people_and_close_connections_alike() -> None:
+    people = [
+        run("-c", "import seed; print(seed.USERS)", cwd=folder).stdout for folder in (DECORATORS, CONTEXT)
+    ]
+    assert people[0] == people[1] != ""
+    files = [(folder / "closing_connection.py").read_bytes() for folder in (DECORATORS, CONTEXT)]
+    assert files[0] == files[1]
+
+
+def test_a_database_in_memory_is_refused_because_it_would_be_gone(run_script: Run) -> None:
+    done = run_script("seed.py", env={"USERS_DB": ":memory:"})
+    problem = "seed.py: USERS_DB must name a file: what is in :memory: is gone when its connection closes\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
 
 
 @pytest.mark.parametrize(

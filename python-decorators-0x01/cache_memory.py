@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import marshal
 import threading
 from collections import OrderedDict
 from typing import Any, Callable, Tuple
 
-Kept = Tuple[Callable[[Any], Any], Any, int]  # copy(data) gives the result anew; the rows that it counts as
+Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
 
 
 def describe(arguments: Any) -> bytes | None:
@@ -20,21 +21,21 @@ def describe(arguments: Any) -> bytes | None:
 
 def keep(result: Any) -> Kept | None:
     """Return a result in a form that no caller can change; None unless all of it is plain values."""
-    data = describe(result)
+    is_list = isinstance(result, list)
+    data = describe(list(result) if is_list else result)
     if data is None:
         return None
-    size = max(len(result) if type(result) is list else 1, len(data) // 1024)  # a photo counts as many rows
+    size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
     try:
-        if type(result) is list and hash(rows := tuple(result)):
-            return (
-                list,
-                rows,
-                size,
-            )  # what is plain and has a hash cannot be changed: all callers share these rows
+        if is_list and hash(tuple(result)):
+            # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
+            return list if type(result) is list else copy.copy, copy.copy(result), size
     except TypeError:
         pass  # rows that are lists or dicts
-    same = repr(marshal.loads(data)) == repr(result)  # not for a bytearray, which comes back as bytes
-    return (marshal.loads, data, size) if same else None
+    again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
+    return (
+        (marshal.loads, data, size) if type(again) is type(result) and repr(again) == repr(result) else None
+    )
 
 
 class BoundedCache:

@@ -281,6 +281,30 @@ def test_what_is_not_plain_is_returned_as_it_is_and_not_cached(
     assert fetch.cache_info() == (0, 2, 128, 0)
 
 
+class Rows(list):  # type: ignore[type-arg]
+    """A list that knows more than its rows."""
+
+    total = 0
+
+
+def test_a_list_of_a_class_of_its_own_is_cached_with_its_class(
+    module: Any, connection: Any, calls: list[Any]
+) -> None:
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str, *, nested: bool = False) -> Rows:
+        calls.append(query)
+        rows = Rows([[1]] if nested else [(1, "a")])
+        rows.total = 7
+        return rows
+
+    for _ in range(3):
+        rows = fetch(connection, ALL)
+        assert (type(rows), rows, rows.total) == (Rows, [(1, "a")], 7)
+        rows.clear()
+        assert type(fetch(connection, ALL, nested=True)) is Rows
+    assert len(calls) == 4  # lists in a class of its own: there is no safe copy
+
+
 def test_a_cursor_as_result_still_works(module: Any, connection: Any) -> None:
     fetch = module.cache_query(lambda conn, query: conn.execute(query))
     assert len(list(fetch(connection, ALL))) == len(list(fetch(connection, ALL))) == 12

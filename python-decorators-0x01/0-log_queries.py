@@ -1,104 +1,76 @@
 #!/usr/bin/env python3
 """Log each query, and how long it took, without touching the function that runs it.
 
-A print of the SQL says nothing about time and nothing about failure, mixes with the program's output, and
-puts every password that was bound to it on the screen. Here values stay out of the log unless asked for.
+A print of the SQL says nothing about time or failure, gets mixed up with the program's output, and often
+shows every password that was passed along. Here values stay out of the log unless you ask for them.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
 import inspect
 import itertools
 import logging
-import re
 import reprlib
 import sqlite3
 import time
 from contextlib import closing
 from datetime import datetime, timezone
-from typing import Any, Callable, TypeVar, overload
+from typing import Any
 
 import common
 import seed
 
 logger = logging.getLogger(__name__)
-numbers = itertools.count(1)  # pairs the two lines of a call when threads mix theirs
-
-BEGINS_LIKE_SQL = re.compile(
-    r"\s*(--|/\*|\(|(alter|analyze|attach|begin|commit|create|delete|detach|drop|end|explain|insert|pragma|reindex"
-    r"|release|replace|rollback|savepoint|select|update|vacuum|values|with)\b)",
-    re.IGNORECASE,
-)
-
-Function = TypeVar("Function", bound=Callable[..., Any])
+numbers = itertools.count(1)  # pairs the two lines of a call when several threads log
 
 
-def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], str | None]:
-    """Return a function that finds the SQL of a call: `query`, or the first string that begins like SQL."""
+def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
+    """Return the argument of the parameter called `query` or `sql`; None if the call has none."""
     try:
-        parameters = list(inspect.signature(function).parameters.values())
-    except ValueError:  # some built-in functions have no signature
-        parameters = []
-    if getattr(function, "opens_connection", False):
-        parameters = parameters[1:]  # with_db_connection, further down, supplies the first argument
-    names = [parameter.name for parameter in parameters if parameter.kind != parameter.KEYWORD_ONLY]
-    position = names.index("query") if "query" in names else len(names)
-    defaults = [parameter.default for parameter in parameters if parameter.name == "query"]
-
-    def find_query(args: tuple[Any, ...], kwargs: dict[str, Any]) -> str | None:
-        named = [kwargs["query"]] if "query" in kwargs else [*args[position : position + 1], *defaults]
-        strings = [value for value in (*args, *kwargs.values()) if isinstance(value, str)]
-        sql = [string for string in strings if BEGINS_LIKE_SQL.match(string)]  # the others are values
-        return next((candidate for candidate in [*named, *sql] if isinstance(candidate, str)), None)
-
-    return find_query
+        call = signature.bind_partial(*args, **kwargs)
+    except TypeError:
+        return None  # the arguments don't fit, as the call itself will say
+    call.apply_defaults()
+    named = {**kwargs, **call.arguments}
+    return named.get("query", named.get("sql"))
 
 
 def one_line(text: str) -> str:
-    """Return the text with line breaks and control characters spelled out: they could forge an entry."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in text)
+    """Return the text with line breaks and the like spelled out: they could forge a second entry."""
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
 
 
-def since(start: float) -> float:
-    """Return the milliseconds that have passed since `start`."""
-    return (time.perf_counter() - start) * 1000
-
-
-@overload
-def log_queries(function: Function) -> Function: ...
-@overload
-def log_queries(*, values: bool = ...) -> Callable[[Function], Function]: ...
 def log_queries(function: Any = None, *, values: bool = False) -> Any:
     """Log a line before each call, with the time and the SQL, and one after it, with the duration.
 
-    A failure is logged with the error's type. With `values`, so are its text and the arguments, shortened.
+    `@log_queries` above `def fetch` is short for `fetch = log_queries(fetch)`. Of an error, only the type is
+    logged; with `@log_queries(values=True)` its text is logged, too, and so are all arguments, shortened.
     """
-    if function is None:
+    if function is None:  # there were parentheses, and the function comes next
         return functools.partial(log_queries, values=values)
-    common.check_function("log_queries", function)
-    find_query = query_finder(function)
+    signature = inspect.signature(function)
+    name = getattr(function, "__qualname__", type(function).__name__)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        number = next(numbers)
-        query = find_query(args, kwargs)
-        shown = "(no SQL among the arguments)" if query is None else one_line(query)
+        number, query = next(numbers), find_query(signature, args, kwargs)
+        shown = one_line(query) if isinstance(query, str) else name
         if values:
             shown += one_line(f" with {reprlib.repr(args)} {reprlib.repr(kwargs)}")
         now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
         logger.info("%s query %d: %s", now, number, shown)
-        start = time.perf_counter()
+        outcome, reason, start = "took", "", time.perf_counter()
         try:
-            result = function(*args, **kwargs)
+            return common.finished(function(*args, **kwargs), "log_queries")
         except BaseException as error:
-            # The text of an error can hold values: only its type is safe to log.
-            reason = type(error).__name__ + (f": {reprlib.repr(str(error))}" if values else "")
-            logger.info("query %d: failed after %.1f ms, %s", number, since(start), reason)
+            outcome, reason = "failed after", f", {type(error).__name__}"
+            if values:  # the text of an error often quotes some
+                reason += f": {reprlib.repr(str(error))}"
             raise
-        logger.info("query %d: took %.1f ms", number, since(start))
-        return result
+        finally:
+            milliseconds = (time.perf_counter() - start) * 1000
+            logger.info("query %d: %s %.1f ms%s", number, outcome, milliseconds, reason)
 
     return wrapper
 
@@ -110,7 +82,7 @@ def fetch_all_users(query: str) -> list[tuple[Any, ...]]:
         return connection.execute(query).fetchall()
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo(arguments: object) -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     seed.seeded_database()
     users = fetch_all_users(query="SELECT * FROM users")

@@ -1,63 +1,79 @@
 #!/usr/bin/env python3
 """Lend each call of a function a connection of its own, which is closed whatever happens.
 
-Without it, every function opens a connection and must remember to close it, on each way out: the return, the
-error, the generator that nobody read to its end. A forgotten one keeps the file open, and perhaps locked.
+Without it, every function opens a connection and has to remember to close it on each way out: the return, the
+error, the generator that nobody reads to the end. A forgotten one keeps the file open, and perhaps locked.
 """
 
 from __future__ import annotations
 
-import argparse
 import functools
+import inspect
 import sqlite3
+from collections.abc import Generator
 from contextlib import closing
-from typing import Any, Callable, Generator, Iterator, Tuple
+from typing import Any, Callable, Iterator
 
 import common
 import seed
+from closing_connection import ClosingConnection
 
 BUSY_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
-
-User = Tuple[int, str, str, int]  # id, name, email, age
 
 
 def open_connection() -> sqlite3.Connection:
     """Return a new connection to the database, with foreign keys enforced.
 
-    `isolation_level=None` keeps the sqlite3 module from starting transactions behind our back: each
-    statement stands for itself until somebody says BEGIN.
+    With `isolation_level=None` each statement stands for itself until somebody says BEGIN.
     """
-    connection = sqlite3.connect(common.database_path(), timeout=BUSY_TIMEOUT, isolation_level=None)
+    connection = sqlite3.connect(
+        common.database_path(), timeout=BUSY_TIMEOUT, isolation_level=None, factory=ClosingConnection
+    )
     connection.execute("PRAGMA foreign_keys = ON")
     return connection
 
 
-def with_db_connection(function: Callable[..., Any]) -> Callable[..., Any]:
+def with_db_connection(function: Callable[..., Any]) -> Any:
     """Call the function with a new connection as its first argument, and close it afterwards.
 
-    A generator function keeps its connection until it is exhausted or closed.
+    `@with_db_connection` above `def get_user` is short for `get_user = with_db_connection(get_user)`. A
+    generator keeps its connection until it is exhausted or closed.
     """
-    common.check_function("with_db_connection", function, allow_generators=True)
+    signature = inspect.signature(function)
+    parameters = list(signature.parameters.values())
+    if parameters and parameters[0].name in ("self", "cls"):
+        raise TypeError(f"{function.__qualname__} is a method, whose first argument can't be the connection")
+    if parameters and parameters[0].kind != inspect.Parameter.VAR_POSITIONAL:
+        del parameters[0]  # callers don't pass it
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with closing(open_connection()) as connection:
-            return function(connection, *args, **kwargs)
+        connection = open_connection()
+        try:
+            result = function(connection, *args, **kwargs)
+        except BaseException:
+            connection.close()
+            raise
+        if isinstance(result, Generator):
+            rows = keep_open(connection, result)
+            next(rows)  # up to its first yield
+            return rows
+        connection.close()
+        return common.finished(result, "with_db_connection")
 
-    @functools.wraps(function)
-    def generator_wrapper(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        with closing(open_connection()) as connection:
-            # A plain `return function(...)` would close the connection before the first row is read.
-            result = yield from function(connection, *args, **kwargs)
-            return result
+    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters)  # for help() and log_queries
+    return wrapper
 
-    chosen: Callable[..., Any] = generator_wrapper if common.is_generator_function(function) else wrapper
-    vars(chosen)["opens_connection"] = True  # its callers pass one argument less than its signature shows
-    return chosen
+
+def keep_open(connection: sqlite3.Connection, generator: Any) -> Iterator[Any]:
+    """Yield None, then what the generator yields; close the connection after that."""
+    with closing(connection):
+        yield  # a generator that has come this far closes the connection even if nobody reads a row
+        return (yield from generator)
 
 
 @with_db_connection
-def get_user_by_id(conn: sqlite3.Connection, user_id: int) -> User | None:
+def get_user_by_id(conn: sqlite3.Connection, user_id: int) -> tuple[Any, ...] | None:
     """Return the user with this id, or None."""
     cursor = conn.cursor()
     cursor.execute("SELECT * FROM users WHERE id = ?", (user_id,))
@@ -71,7 +87,7 @@ def stream_names(conn: sqlite3.Connection) -> Iterator[str]:
         yield name
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo(arguments: object) -> None:
     seed.seeded_database()
     user = get_user_by_id(user_id=1)
     print(user)

@@ -1,23 +1,16 @@
-"""What the scripts of this folder share besides their lessons: users.db, --help, clear errors, checks."""
+"""What the scripts of this folder share besides their lessons: users.db, --help, clear errors, one check."""
 
 from __future__ import annotations
 
 import argparse
-import inspect
 import os
 import signal
 import sqlite3
 import sys
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
 from typing import Any, Callable, NoReturn
 
-Decorator = Callable[[Any], Any]
-
 HERE = os.path.dirname(os.path.abspath(__file__))
-LAZY_KINDS = {
-    "a coroutine function": inspect.iscoroutinefunction,
-    "an async generator function": inspect.isasyncgenfunction,
-    "a generator function": inspect.isgeneratorfunction,
-}
 
 
 def database_path() -> str:
@@ -25,24 +18,27 @@ def database_path() -> str:
     return os.environ.get("USERS_DB") or os.path.join(HERE, "users.db")
 
 
-def is_generator_function(function: object) -> bool:
-    """Tell whether calling the function makes a generator; an object with such a __call__ counts as well."""
-    return inspect.isgeneratorfunction(function) or inspect.isgeneratorfunction(type(function).__call__)
+def find_connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Connection | None:
+    """Return the first connection among the arguments of a call, or None."""
+    for value in (*args, *kwargs.values()):
+        if isinstance(value, sqlite3.Connection):
+            return value
+    return None
 
 
-def check_function(decorator: str, function: object, allow_generators: bool = False) -> None:
-    """Raise TypeError if `decorator` cannot keep its promise for this function.
+def finished(result: Any, decorator: str) -> Any:
+    """Return the result of a call; TypeError if the body of the function has not run yet.
 
-    Calling a coroutine or generator function runs nothing yet: its body starts when the decorator has left.
+    Calling a coroutine or generator function only makes an object. The body runs later, when the decorator
+    has done its work.
     """
-    if not callable(function):
-        raise TypeError(f"{decorator} needs a function, not {function!r}")
-    for kind, is_kind in LAZY_KINDS.items():
-        if kind == "a generator function" and allow_generators:
-            continue
-        if is_kind(function) or is_kind(type(function).__call__):
-            name = getattr(function, "__qualname__", function)
-            raise TypeError(f"{decorator} cannot wrap {name}, {kind}: its body runs after the call")
+    lazy = getattr(result, "gen", result)  # where contextlib's context managers keep their generator
+    if not isinstance(lazy, (Awaitable, Generator, AsyncGenerator)):
+        return result
+    if isinstance(lazy, Coroutine):
+        lazy.close()  # or Python warns that nobody has awaited it
+    kind = type(result).__name__.strip("_")
+    raise TypeError(f"@{decorator} is no use here: the call returned a {kind}, whose body has not run yet")
 
 
 def parser(docstring: str | None) -> argparse.ArgumentParser:
@@ -53,6 +49,8 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:
         demo(arguments)

@@ -12,17 +12,13 @@ import sqlite3
 from contextlib import closing
 
 import common
-from common import database_path
 
+APPLICATION_ID = 0x75736572  # "user", a mark that SQLite keeps in the file to tell whose it is
 CREATE_TABLE = """
     CREATE TABLE users (
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL,
-        email TEXT NOT NULL UNIQUE,
-        age INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, age INTEGER NOT NULL
     )
 """
-COLUMNS = ["id", "name", "email", "age"]
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -39,25 +35,37 @@ USERS = [
 ]
 
 
-def seed_users() -> None:
-    """Put the table `users` of the database back to its original state."""
-    with closing(sqlite3.connect(database_path(), isolation_level=None)) as connection:
-        columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
-        if columns not in ([], COLUMNS):
-            raise ValueError(f"{database_path()}: the table users has other columns: {', '.join(columns)}")
+def is_ours(connection: sqlite3.Connection) -> bool:
+    """Tell whether this database bears our mark, or no mark and nobody in `users` but our dozen."""
+    (mark,) = connection.execute("PRAGMA application_id").fetchone()
+    if mark != 0:
+        return mark == APPLICATION_ID
+    columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
+    if columns != ["id", "name", "email", "age"]:
+        return columns == []  # there is no table yet
+    people = connection.execute("SELECT id, name FROM users").fetchall()
+    return {(user_id, name) for user_id, name, _, _ in USERS}.issuperset(people)
+
+
+def seed_users(replace: bool = False) -> None:
+    """Put the table `users` back to its original state; one that is somebody else's only if `replace`."""
+    path = common.database_path()
+    if path == ":memory:":
+        raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")
+    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
+        if not (replace or is_ours(connection)):
+            raise ValueError(f"{path} is somebody else's; to drop its table users: python3 seed.py --replace")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
 
 
 def seeded_database() -> str:
-    """Return the path of the database, which is seeded first if the file is missing or empty.
-
-    Raises ValueError if the table has no users.
-    """
-    path = database_path()
+    """Return the path of the database, seeded first if it is missing; ValueError if nobody is in it."""
+    path = common.database_path()
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
@@ -67,9 +75,11 @@ def seeded_database() -> str:
 
 
 def demo(arguments: argparse.Namespace) -> None:
-    seed_users()
-    print(f"{len(USERS)} users in {database_path()}")
+    seed_users(arguments.replace)
+    print(f"{len(USERS)} users in {common.database_path()}")
 
 
 if __name__ == "__main__":
-    common.run(demo, common.parser(__doc__))
+    command_line = common.parser(__doc__)
+    command_line.add_argument("--replace", action="store_true", help="drop the table users, whoever is in it")
+    common.run(demo, command_line)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -151,11 +152,58 @@ def test_an_error_thrown_into_a_generator_gives_its_connection_back(numbers: Any
     assert not is_open(numbers.connections[0])
 
 
-def test_a_generator_that_nobody_starts_opens_nothing(numbers: Any) -> None:
-    numbers().close()
-    assert numbers.connections == []
+@pytest.mark.parametrize("how", ["closed", "forgotten"])
+def test_a_generator_that_nobody_starts_gives_its_connection_back(
+    module: Any, monkeypatch: Any, how: str
+) -> None:
+    opened: list[sqlite3.Connection] = []
+    connect = sqlite3.connect
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        opened.append(connect(*args, **options))
+        return opened[-1]
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
+    names = module.stream_names()
+    if how == "closed":
+        names.close()
+    del names
+    gc.collect()
+    assert [is_open(connection) for connection in opened] == [False]
 
 
-def test_other_decorators_see_that_it_is_a_generator_function(numbers: Any, load: Any) -> None:
-    with pytest.raises(TypeError, match="a generator function"):
-        load("3-retry_on_failure").retry_on_failure()(numbers)
+def test_wrong_arguments_of_a_generator_function_are_an_error_at_the_call(module: Any) -> None:
+    with pytest.raises(TypeError, match="takes 1 positional argument but 4 were given"):
+        module.stream_names(1, 2, 3)
+
+
+@pytest.mark.parametrize("way", [lambda conn: conn, lambda conn: conn.cursor()], ids=["connection", "cursor"])
+def test_a_cursor_that_lives_on_locks_nobody_out(module: Any, users_db: Path, way: Any) -> None:
+    @module.with_db_connection
+    def leak(conn: sqlite3.Connection) -> Any:
+        cursor = way(conn).execute("SELECT * FROM users")
+        cursor.fetchone()
+        return cursor
+
+    cursor = leak()
+    with closing(sqlite3.connect(str(users_db), timeout=0)) as writer, writer:
+        writer.execute("UPDATE users SET age = 99")
+    with pytest.raises(sqlite3.ProgrammingError):
+        cursor.fetchone()
+
+
+@pytest.mark.parametrize("first", ["self", "cls"])
+def test_a_method_is_refused_when_decorating(module: Any, first: str) -> None:
+    namespace: dict[str, Any] = {}
+    exec(f"def fetch({first}, conn): pass", namespace)
+    with pytest.raises(TypeError, match="fetch is a method, whose first argument can't be the connection"):
+        module.with_db_connection(namespace["fetch"])
+
+
+@pytest.mark.parametrize("function", [lambda: None, lambda *args: args[1:], lambda **named: named])
+def test_a_function_with_unusual_parameters_can_be_decorated(module: Any, function: Any) -> None:
+    decorated = module.with_db_connection(function)
+    try:
+        assert decorated() == ()
+    except TypeError as error:
+        assert "takes 0 positional arguments but 1 was given" in str(error)

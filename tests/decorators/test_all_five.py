@@ -1,23 +1,18 @@
-"""What all five decorators promise, and how the scripts of the folder behave when they are run."""
+"""What all five decorators promise."""
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import inspect
-import os
-import shutil
-import signal
 import sqlite3
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable
 
-from support import DECORATORS, ROOT, Load, Run
+from support import Load
 
 import pytest
-
-SCRIPTS = sorted(path.name for path in (DECORATORS).glob("[0-9]-*.py"))
 
 # How each decorator is written above a function; log_queries has two ways.
 WAYS: dict[str, Callable[[Load], Any]] = {
@@ -56,8 +51,18 @@ def test_a_decorated_function_keeps_name_docstring_and_signature(decorator: Any)
     assert decorated.__qualname__ == function.__qualname__
     assert decorated.__module__ == __name__
     assert decorated.__doc__ == "Say what it does."
-    assert inspect.signature(decorated) == inspect.signature(function)
     assert decorated.__wrapped__ is function
+
+
+def test_the_signature_tells_what_a_caller_passes(decorator: Any, request: pytest.FixtureRequest) -> None:
+    def function(conn: sqlite3.Connection, query: str, *rest: int, limit: int = 3, **more: str) -> None: ...
+
+    supplied = "with_db_connection" in request.node.name  # the first argument
+    names = ["query", "rest", "limit", "more"] if supplied else ["conn", "query", "rest", "limit", "more"]
+    signature = inspect.signature(decorator(function))
+    assert list(signature.parameters) == names
+    assert signature.parameters["limit"].default == 3
+    assert signature.return_annotation == "None"
 
 
 def test_arguments_and_result_pass_through_untouched(decorator: Any, call: Any) -> None:
@@ -111,158 +116,69 @@ def generator_function(conn: sqlite3.Connection, query: str) -> Any:
     yield
 
 
-class GeneratorObject:
+class Generating:
     def __call__(self, conn: sqlite3.Connection, query: str) -> Any:
         yield
 
 
-@pytest.mark.parametrize("function", [coroutine_function, async_generator_function])
-def test_an_async_function_is_refused_when_decorating(decorator: Any, function: Any) -> None:
-    with pytest.raises(
-        TypeError, match=f"cannot wrap {function.__name__}, an? (coroutine|async generator) function"
-    ):
-        decorator(function)
+def undecorated(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Do what a learner's decorator without functools.wraps does."""
+    return lambda *args, **kwargs: function(*args, **kwargs)
 
 
-@pytest.mark.parametrize("function", [generator_function, GeneratorObject()])
-def test_a_generator_function_is_refused_unless_the_promise_can_be_kept(
-    decorator: Any, function: Any, request: pytest.FixtureRequest
+GENERATING = {
+    "a generator function": generator_function,
+    "behind another decorator": undecorated(generator_function),
+    "an object": Generating(),
+    "a part of a function": functools.partial(generator_function),
+    "a generator expression": lambda conn, query: (row for row in conn.execute(query)),
+}
+RUN_LATER = {
+    "a coroutine function": coroutine_function,
+    "an async generator function": async_generator_function,
+    "a coroutine behind another decorator": undecorated(coroutine_function),
+    "a context manager": contextlib.contextmanager(generator_function),
+    "an async context manager": contextlib.asynccontextmanager(async_generator_function),
+}
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("function", RUN_LATER.values(), ids=RUN_LATER)
+def test_a_function_whose_body_runs_later_is_refused(decorator: Any, call: Any, function: Any) -> None:
+    with pytest.raises(TypeError, match="whose body has not run yet"):
+        call(decorator(function), "SELECT 1")
+
+
+@pytest.mark.parametrize("function", GENERATING.values(), ids=GENERATING)
+def test_a_generator_is_refused_except_where_the_connection_stays_open(
+    decorator: Any, call: Any, function: Any, request: pytest.FixtureRequest
 ) -> None:
     if "with_db_connection" in request.node.name:
-        assert list(decorator(function)("SELECT 1")) == [None]
+        assert len(list(call(decorator(function), "SELECT 1"))) == 1
     else:
-        with pytest.raises(TypeError, match=r"cannot wrap .*, a generator function"):
-            decorator(function)
+        with pytest.raises(TypeError, match="the call returned a generator, whose body has not run yet"):
+            call(decorator(function), "SELECT 1")
 
 
-def test_what_is_no_function_is_refused_when_decorating(decorator: Any) -> None:
-    with pytest.raises(TypeError, match="needs a function, not 'SELECT 1'"):
-        decorator("SELECT 1")
+@pytest.mark.parametrize("result", [[], {}, iter([]), object(), contextlib.suppress(KeyError)])
+def test_what_only_looks_like_it_is_an_ordinary_result(decorator: Any, call: Any, result: Any) -> None:
+    assert call(decorator(lambda conn, query: result), "SELECT 1") is result
 
 
-def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script: Run) -> None:
-    with closing(sqlite3.connect(users_db)) as connection, connection:
-        users = connection.execute("SELECT * FROM users").fetchall()
-        connection.execute("DELETE FROM users WHERE id > 3")
-        connection.execute("UPDATE users SET age = 1")
-    assert len(users) == 12
-    done = run_script("seed.py")
-    assert (done.returncode, done.stdout, done.stderr) == (0, f"12 users in {users_db}\n", "")
-    with closing(sqlite3.connect(users_db)) as connection:
-        assert connection.execute("SELECT * FROM users").fetchall() == users
+def test_a_stack_of_all_five_reads_writes_and_hands_the_rows_through(load: Load, users_db: Path) -> None:
+    def write_and_read(conn: sqlite3.Connection, query: str, user_id: int) -> list[tuple[str]]:
+        conn.execute("UPDATE users SET name = upper(name) WHERE id = ?", (user_id,))
+        return conn.execute(query, (user_id,)).fetchall()
 
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_importing_a_script_prints_opens_and_writes_nothing(
-    script: str, load: Load, tmp_path: Path, monkeypatch: Any, capfd: Any
-) -> None:
-    def refuse(*args: object, **kwargs: object) -> None:
-        raise AssertionError("a connection was opened")
-
-    monkeypatch.setenv("USERS_DB", str(tmp_path / "users.db"))
-    monkeypatch.setattr(sqlite3, "connect", refuse)
-    load(script[: -len(".py")])
-    assert capfd.readouterr() == ("", "")
-    assert os.listdir(tmp_path) == []
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_seeds_first_and_prints_the_same_from_everywhere_each_time(
-    script: str, tmp_path: Path, run_script: Run
-) -> None:
-    database = tmp_path / "elsewhere" / "users.db"
-    database.parent.mkdir()
-    runs = [
-        run_script(script, cwd=folder, env={"USERS_DB": str(database)})
-        for folder in (ROOT, DECORATORS, tmp_path)
-    ]
-    assert [run.returncode for run in runs] == [0, 0, 0]
-    assert "ada.abara@example.com" in runs[0].stdout or "Ada Abara" in runs[0].stdout
-    assert runs[0].stdout == runs[1].stdout == runs[2].stdout
-    assert "ResourceWarning" not in "".join(run.stderr for run in runs)
-    assert os.listdir(database.parent) == ["users.db"]
-
-
-@pytest.mark.parametrize("script", [*SCRIPTS, "seed.py"])
-def test_help_shows_the_docstring(script: str, run_script: Run) -> None:
-    done = run_script(script, "--help")
-    assert done.returncode == 0
-    docstring = (DECORATORS / script).read_text(encoding="utf-8").split('"""')[1]
-    assert docstring.splitlines()[0] in done.stdout
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_file_that_is_no_database_is_one_line_on_stderr(
-    script: str, tmp_path: Path, run_script: Run
-) -> None:
-    database = tmp_path / "users.db"
-    database.write_bytes(b"this is no database at all, but a text\n" * 100)
-    done = run_script(script, env={"USERS_DB": str(database)})
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.splitlines()[-1] == f"{script}: {database}: file is not a database"
-    assert "Traceback" not in done.stderr
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_database_without_the_table_says_how_to_make_it(
-    script: str, tmp_path: Path, run_script: Run
-) -> None:
-    database = tmp_path / "users.db"
-    with closing(sqlite3.connect(database)) as connection:
-        connection.execute("CREATE TABLE dogs (name TEXT)")
-    done = run_script(script, env={"USERS_DB": str(database)})
-    assert done.returncode == 1
-    assert done.stderr.splitlines()[-1] == (
-        f"{script}: {database}: no such table: users; make it with: python3 seed.py"
-    )
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_script_ends_quietly_when_nobody_reads_its_output(script: str, users_db: Path) -> None:
-    with subprocess.Popen(
-        [sys.executable, str(DECORATORS / script)], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stderr is not None
-        process.stdout.close()
-        errors = process.stderr.read()
-    assert process.returncode == 0
-    assert b"BrokenPipe" not in errors
-    assert b"Traceback" not in errors
-
-
-def test_ctrl_c_ends_a_script_without_a_traceback() -> None:
-    program = """import common, signal
-def demo(arguments):
-    print("waiting", flush=True)
-    signal.pause()
-common.run(demo, common.parser(None))"""
-    with subprocess.Popen(
-        [sys.executable, "-c", program], stdout=subprocess.PIPE, stderr=subprocess.PIPE, cwd=DECORATORS
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"waiting\n"
-        process.send_signal(signal.SIGINT)
-        output, errors = process.communicate()
-    assert process.returncode == 130
-    assert (output, errors) == (b"", b"")
-
-
-def test_the_folder_needs_nothing_from_outside(tmp_path: Path) -> None:
-    copy = tmp_path / "copy"
-    shutil.copytree(DECORATORS, copy, ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
-    environment = {name: value for name, value in os.environ.items() if name != "USERS_DB"}
-    command = [sys.executable, "-X", "dev", "-W", "error", str(copy / "4-cache_query.py")]
-    done = subprocess.run(command, env=environment, capture_output=True, cwd="/")
-    assert (done.returncode, done.stderr) == (0, b"")
-    assert (copy / "users.db").exists()
-
-
-@pytest.mark.parametrize("script", SCRIPTS)
-def test_a_table_without_users_is_one_line(users_db: Path, run_script: Any, script: str) -> None:
-    with closing(sqlite3.connect(str(users_db))) as connection, connection:
-        connection.execute("DELETE FROM users")
-    done = run_script(script)
-    problem = f"{script}: {users_db}: the table users is empty; fill it with: python3 seed.py\n"
-    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+    rename: Any = write_and_read
+    for way in (
+        "@transactional",
+        "@cache_query",
+        "@with_db_connection",
+        "@retry_on_failure()",
+        "@log_queries",
+    ):
+        rename = WAYS[way](load)(rename)
+    assert rename("SELECT name FROM users WHERE id = ?", user_id=1) == [("ADA ABARA",)]
+    with closing(sqlite3.connect(str(users_db))) as connection:
+        assert connection.execute("SELECT name FROM users WHERE id = 1").fetchone() == ("ADA ABARA",)

@@ -1,0 +1,77 @@
+"""The memory of 4-cache_query: what it keeps of a call and its result, and how much of that."""
+
+from __future__ import annotations
+
+import copy
+import marshal
+import threading
+from collections import OrderedDict
+from typing import Any, Callable, Tuple
+
+Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
+
+
+def describe(arguments: Any) -> bytes | None:
+    """Return bytes that only the same values give, as 1, 1.0 and "1" do not; None if one isn't plain."""
+    try:
+        return marshal.dumps(arguments, 2)  # version 2: later ones depend on more than the values
+    except ValueError:
+        return None
+
+
+def keep(result: Any) -> Kept | None:
+    """Return a result in a form that no caller can change; None unless all of it is plain values."""
+    is_list = isinstance(result, list)
+    data = describe(list(result) if is_list else result)
+    if data is None:
+        return None
+    size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
+    try:
+        if is_list and hash(tuple(result)):
+            # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
+            return list if type(result) is list else copy.copy, copy.copy(result), size
+    except TypeError:
+        pass  # rows that are lists or dicts
+    again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
+    return (
+        (marshal.loads, data, size) if type(again) is type(result) and repr(again) == repr(result) else None
+    )
+
+
+class BoundedCache:
+    """Results, each with the state of its database; the least recently used goes when there are too many."""
+
+    def __init__(self, max_results: int = 128, max_rows: int = 100_000) -> None:
+        self.max_results, self.max_rows, self.rows = max_results, max_rows, 0
+        self.entries: OrderedDict[Any, tuple[Any, Kept]] = OrderedDict()
+        self.lock = threading.RLock()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def get(self, key: Any, state: Any) -> Kept | None:
+        """Return what is kept for this key, unless the state was another one."""
+        with self.lock:
+            known, kept = self.entries.get(key, (None, None))
+            if known != state:
+                return None
+            self.entries.move_to_end(key)
+            return kept
+
+    def put(self, key: Any, state: Any, result: Any) -> None:
+        """Keep a result, if it can be kept and isn't larger than all of them may be together."""
+        kept = keep(result)
+        with self.lock:
+            self.remove(key)
+            if kept and kept[2] <= self.max_rows:
+                self.entries[key] = state, kept
+                self.rows += kept[2]
+            while len(self.entries) > self.max_results or self.rows > self.max_rows:
+                self.remove(next(iter(self.entries)))
+
+    def remove(self, *keys: Any) -> None:
+        """Forget these results."""
+        with self.lock:
+            for key in keys:
+                _, (_, _, size) = self.entries.pop(key, (None, (None, None, 0)))
+                self.rows -= size

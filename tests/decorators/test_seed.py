@@ -1,0 +1,147 @@
+"""seed: the same dozen people each time, and nobody else's database is touched."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from support import CONTEXT, DECORATORS, Load, Run, run
+
+import pytest
+
+SAME_COLUMNS = """
+    CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER);
+    INSERT INTO users VALUES (1, 'Ada Abara', 'ada@firm.example', 61), (2, 'Zoe Quist', 'zoe@firm', 33)
+"""
+OTHER_COLUMNS = "CREATE TABLE users (id INTEGER, secret TEXT); INSERT INTO users VALUES (1, 'swordfish')"
+ANOTHER_PROGRAM = "CREATE TABLE maps (name TEXT); PRAGMA application_id = 0x47504B47"  # a GeoPackage
+
+
+def execute(path: Path, script: str) -> None:
+    with closing(sqlite3.connect(str(path))) as connection:
+        connection.executescript(script)
+
+
+def dump(path: Path) -> list[str]:
+    """Return everything that is in a database, and its mark."""
+    with closing(sqlite3.connect(str(path))) as connection:
+        return [*connection.iterdump(), *map(str, connection.execute("PRAGMA application_id"))]
+
+
+def test_the_table_has_twelve_people_and_the_four_columns(users_db: Path) -> None:
+    with closing(sqlite3.connect(str(users_db))) as connection:
+        cursor = connection.execute("SELECT * FROM users ORDER BY id")
+        assert [column[0] for column in cursor.description] == ["id", "name", "email", "age"]
+        users = cursor.fetchall()
+    assert [user[0] for user in users] == list(range(1, 13))
+    assert users[0] == (1, "Ada Abara", "ada.abara@example.com", 36)
+    assert users[-1] == (12, "Leilani Kahale", "leilani.kahale@example.com", 25)
+
+
+def test_both_sqlite_projects_have_the_same_people_and_close_connections_alike() -> None:
+    people = [
+        run("-c", "import seed; print(seed.USERS)", cwd=folder).stdout for folder in (DECORATORS, CONTEXT)
+    ]
+    assert people[0] == people[1] != ""
+    files = [(folder / "closing_connection.py").read_bytes() for folder in (DECORATORS, CONTEXT)]
+    assert files[0] == files[1]
+
+
+def test_a_database_in_memory_is_refused_because_it_would_be_gone(run_script: Run) -> None:
+    done = run_script("seed.py", env={"USERS_DB": ":memory:"})
+    problem = "seed.py: USERS_DB must name a file: what is in :memory: is gone when its connection closes\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+
+
+@pytest.mark.parametrize(
+    "insert",
+    [
+        "INSERT INTO users (email, age) VALUES ('a@example.com', 1)",
+        "INSERT INTO users (name, age) VALUES ('Cleo', 1)",
+        "INSERT INTO users (name, email) VALUES ('Cleo', 'a@example.com')",
+        "INSERT INTO users (name, email, age) VALUES ('Cleo', 'ada.abara@example.com', 1)",
+    ],
+)
+def test_nothing_may_be_missing_and_no_email_twice(users_db: Path, insert: str) -> None:
+    with closing(sqlite3.connect(str(users_db))) as connection, pytest.raises(sqlite3.IntegrityError):
+        connection.execute(insert)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "UPDATE users SET age = 1; DELETE FROM users WHERE id > 3",
+        "DELETE FROM users; INSERT INTO users VALUES (7, 'Cleo', 'cleo@example.com', 3)",
+        "ALTER TABLE users ADD COLUMN dog TEXT",
+        "DROP TABLE users",
+    ],
+)
+def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script: Run, change: str) -> None:
+    before = dump(users_db)
+    execute(users_db, change)
+    assert dump(users_db) != before
+    done = run_script("seed.py")
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"12 users in {users_db}\n", "")
+    assert dump(users_db) == before
+
+
+@pytest.mark.parametrize("theirs", [SAME_COLUMNS, OTHER_COLUMNS, ANOTHER_PROGRAM])
+def test_somebody_elses_database_is_left_alone_unless_told_otherwise(
+    tmp_path: Path, run_script: Run, theirs: str
+) -> None:
+    path = tmp_path / "app.db"
+    execute(path, theirs)
+    before = dump(path)
+    done = run_script("seed.py", env={"USERS_DB": str(path)})
+    problem = f"seed.py: {path} is somebody else's; to drop its table users: python3 seed.py --replace\n"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+    assert dump(path) == before
+    done = run_script("seed.py", "--replace", env={"USERS_DB": str(path)})
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"12 users in {path}\n", "")
+    assert "Leilani Kahale" in "".join(dump(path))
+
+
+@pytest.mark.parametrize(
+    "change", ["", "UPDATE users SET age = age + 1, email = 'e' || id", "DELETE FROM users WHERE id > 3"]
+)
+def test_a_database_of_an_earlier_version_is_known_by_its_people(
+    users_db: Path, run_script: Run, change: str
+) -> None:
+    before = dump(users_db)
+    execute(users_db, f"PRAGMA application_id = 0; {change}")
+    assert run_script("seed.py").returncode == 0
+    assert dump(users_db) == before
+
+
+def test_other_tables_stay(tmp_path: Path, run_script: Run) -> None:
+    path = tmp_path / "app.db"
+    execute(path, "CREATE TABLE dogs (name TEXT); INSERT INTO dogs VALUES ('Cleo')")
+    for _ in range(2):
+        assert run_script("seed.py", env={"USERS_DB": str(path)}).returncode == 0
+    assert "'Cleo'" in "".join(dump(path))
+
+
+def test_a_seeding_that_fails_keeps_what_was_there(load: Load, users_db: Path, monkeypatch: Any) -> None:
+    before = dump(users_db)
+    seed = load("seed")
+    monkeypatch.setattr(seed, "USERS", [*seed.USERS, (1, "the same id again", "x", 1)])
+    with pytest.raises(sqlite3.IntegrityError):
+        seed.seed_users()
+    assert dump(users_db) == before
+
+
+@pytest.mark.parametrize("state", ["missing", "empty"])
+def test_a_missing_database_is_seeded_and_an_existing_one_left_as_it_is(
+    load: Load, users_db: Path, state: str
+) -> None:
+    seed = load("seed")
+    execute(users_db, "UPDATE users SET age = 99")
+    assert seed.seeded_database() == str(users_db)
+    assert "99" in "".join(dump(users_db))
+    users_db.unlink()
+    if state == "empty":
+        users_db.touch()
+    assert seed.seeded_database() == str(users_db)
+    assert "'Ada Abara','ada.abara@example.com',36" in "".join(dump(users_db))

@@ -27,12 +27,13 @@ test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend-python
 	@PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
 
-check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [YES=1]
-	@$(CHECKER) $(if $(ONLY),--only "$$ONLY") $(if $(HINT),--hints "$$HINT") $(if $(CSV),--csv "$$CSV") \
-		$(if $(YES),--yes) $(if $(REPOS),$$REPOS,"$$REPO")
+# Names go through the environment, so that blanks and quotes in them are harmless.
+check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [HINT=2] [YES=1]
+	@set -f; $(CHECKER) $${ONLY:+--only "$$ONLY"} $${HINT:+--hints "$$HINT"} $${CSV:+--csv "$$CSV"} \
+		$${YES:+--yes} -- $${REPO:+"$$REPO"} $$REPOS
 
 watch: $(VENV)/installed server  ## check an exercise whenever you save it: make watch REPO=~/my-alx-backend-python
-	@$(CHECKER).watch $(if $(YES),--yes) "$$REPO"
+	@$(CHECKER).watch $${YES:+--yes} -- "$$REPO"
 
 browser: $(VENV)/installed  ## install Chromium and its driver: then the tests use a real browser too
 	@make/install-browser.sh "$(VENV)/bin/python3"

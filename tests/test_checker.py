@@ -59,6 +59,11 @@ def test_our_own_solutions_get_full_marks_in_both_levels(server: dict[str, str])
     assert next_step(results) == "nothing: all of it is right"
 
 
+def test_the_readme_shows_a_true_report(check_one: CheckOne) -> None:
+    result = check_one(SOLUTIONS / "unread_result", "generators/0")
+    assert "\n".join(report([result])) in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
 def test_what_most_learners_write_works_as_asked_and_not_beyond(server: dict[str, str]) -> None:
     results = list(check(SOLUTIONS / "typical", server))
     kept, promised = total(results, ASKED)

@@ -45,7 +45,7 @@ def check_repo(parser: argparse.ArgumentParser, repo: str, may_be_empty: bool = 
     """End with a sentence if this is no checkout that has something to run."""
     if not repo:
         parser.error(f"name the checkout: {parser.prog} REPO=~/my-alx-backend-python")
-    path = Path(repo).expanduser()
+    path = Path(os.path.expanduser(repo))
     if not path.is_dir():
         parser.error(f"REPO is not a folder: {repo!r}")
     if not may_be_empty and not find_folders(path.resolve()):

@@ -37,7 +37,7 @@ def main() -> int:
     if not may_run(VERB, arguments.repo, arguments.yes):
         return 2
     with ExitStack() as stack:
-        Watch(Path(arguments.repo).expanduser().resolve(), stack).run()
+        Watch(Path(os.path.expanduser(arguments.repo)).resolve(), stack).run()
     return 0
 
 

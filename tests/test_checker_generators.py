@@ -254,6 +254,14 @@ def test_each_other_fault_is_named_and_each_other_shape_is_not(check_files: Chec
     wrong(found[AGES], BEYOND, "with one user aged 0 the average is 32.43, and what is shown is 25")
 
 
+def test_batches_without_end_are_told_so(check_files: CheckAll) -> None:
+    text = "def stream_users_in_batches(batch_size):\n    seed.connect_to_prodev()\n    while True:\n"
+    text = f"import seed\n{text}        yield [('1', 'Ann Lee', 'ann@mail.test', 30)]\n"
+    helper = "import mysql.connector\ndef connect_to_prodev():\n    return mysql.connector.connect()\n"
+    result = check_files(batches=text.replace("seed", "helper"), **{"helper.py": helper})[BATCHES]
+    assert "there is no end: 20 batches of 12 came from a table of 30 users" in result.sentence
+
+
 def test_a_seed_that_needs_an_id_is_told_so_and_tried_with_one(check_files: CheckAll) -> None:
     text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("str(uuid.uuid4())", 'row["user_id"]')
     result = check_files(seed=text)[SEED]

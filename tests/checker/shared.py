@@ -152,6 +152,13 @@ def as_user(row: Any) -> dict[str, Any]:
         raise Fault(f"a user should have an age that is a number: {row!r}") from None
 
 
+def is_one_user(item: Any) -> bool:
+    """Tell whether what should be several users is the dict or the tuple of one."""
+    if isinstance(item, dict):
+        return bool({"email", "name", "age"} & set(item))
+    return isinstance(item, (tuple, list)) and bool(item) and isinstance(item[0], (str, int))
+
+
 def as_tuple(row: Any) -> tuple[Any, ...]:
     """Return a row, whether it is a tuple, a list, a dict or a sqlite3.Row, as a tuple of its values."""
     if isinstance(row, dict):

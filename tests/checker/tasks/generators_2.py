@@ -18,6 +18,7 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    is_one_user,
     leaves_nothing_open,
     orders_what_it_limits,
     refuses,
@@ -53,7 +54,7 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
     with attempt("reading all pages"):
         got = []
         for page in found:
-            if is_user(page):
+            if is_one_user(page):
                 raise Broken("lazy_paginate yields users one by one, not pages of them")
             if not hasattr(page, "__iter__"):
                 raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
@@ -61,13 +62,6 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
             if len(got) > MOST:
                 raise Fault(f"there is no end: {MOST} pages of 10 came from a table of 35 users")
     return [page for page in got if page]
-
-
-def is_user(page: Any) -> bool:
-    """Tell whether what should be a page is a dict or a tuple of one user."""
-    return isinstance(page, dict) or (
-        isinstance(page, (tuple, list)) and bool(page) and isinstance(page[0], (str, int))
-    )
 
 
 def first_page(found: Iterator[Any]) -> list[Any]:

@@ -31,8 +31,8 @@ def stream_users() -> Iterator[User]:
                     "age": int(age),
                 }
             except (AttributeError, TypeError):  # one of them is None, which is NULL in the table
-                user_id = user_id and read_id(user_id)
-                raise common.null_error(dict(user_id=user_id, name=name, email=email, age=age)) from None
+                shown_id = user_id and read_id(user_id)
+                raise common.null_error(user_id=shown_id, name=name, email=email, age=age) from None
             yield user
 
 

@@ -17,7 +17,7 @@ from streaming import stream_rows
 QUERY = f"SELECT {AGE} FROM user_data"
 
 
-class NoUsers(ValueError):
+class NoUsersError(ValueError):
     """The average of nobody."""
 
 
@@ -31,20 +31,20 @@ def stream_user_ages() -> Iterator[int]:
 
 
 def calculate_average_age() -> float:
-    """Return the mean age of all users in years; raise NoUsers, a ValueError, if there are none."""
+    """Return the mean age of all users in years; raise NoUsersError, a ValueError, if there are none."""
     total = count = 0
     for age in stream_user_ages():
         total += age
         count += 1
     if count == 0:
-        raise NoUsers("there are no users")
+        raise NoUsersError("there are no users")
     return total / count
 
 
 def demo(arguments: argparse.Namespace) -> None:
     try:
         print(f"Average age of users: {calculate_average_age():.2f}")
-    except NoUsers:
+    except NoUsersError:
         print("There are no users, so they have no average age")
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Show a table in the browser as an endless list: a page is fetched when you scroll near it.
 
-Each request is one step of the generator of task 3, `next(keyset_paginate(size, after))`, and the answer names
-the id that the next request has to send. The browser remembers it, the server remembers nothing. A generator
+Each request is one step of the generator of task 3, `next(keyset_paginate(size, after))`, and the answer says
+which id the next request has to send. The browser remembers it, the server remembers nothing. A generator
 kept alive for each visitor would hold a connection, and nobody would tell it that the visitor has left.
 """
 
@@ -15,7 +15,7 @@ import time
 from typing import Any
 
 import common
-from common import id_from_text, id_to_text
+from common import User, id_from_text, id_to_text
 from web import local_app, note, serve
 
 import mysql.connector
@@ -51,7 +51,7 @@ def fetch(size: int, after: str | None) -> dict[str, Any]:
     start = time.perf_counter()
     try:
         # One user more than asked for tells whether there is a next page.
-        found = next(keyset_paginate(size + 1, after and id_from_text(after)), [])
+        found: list[User] = next(keyset_paginate(size + 1, after and id_from_text(after)), [])
     except (OSError, ValueError, mysql.connector.Error) as error:
         note(f"{title}: {error}")
         abort(503, "the database does not answer")

@@ -1,4 +1,4 @@
-"""Shared code that isn't part of a lesson: missing packages, checked sizes, one page of users, clear errors."""
+"""Shared code that isn't part of a lesson: what a user is, one page of them, checked sizes, clear errors."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ import os
 import re
 import signal
 import sys
-import threading
 from contextlib import contextmanager
 from types import ModuleType
-from typing import Any, Callable, Iterator, Mapping, NoReturn, TypedDict, Union
+from typing import Any, Callable, Iterator, NoReturn, TypedDict, Union
 
 
 @contextmanager
@@ -42,8 +41,8 @@ class User(TypedDict):
 AGE = "CASE WHEN age REGEXP '^ *-?[0-9]+([.][0-9]*)? *$' THEN CAST(age AS SIGNED) END AS age"
 
 
-def null_error(user: Mapping[str, object]) -> ValueError:
-    """Return the error that names the first column of this user that has no usable value."""
+def null_error(**user: object) -> ValueError:
+    """Return the error for a user of whom a value is missing; it names the column."""
     column = next(name for name, value in user.items() if value is None)
     problem = "NULL or no number" if column == "age" else "NULL"
     return ValueError(f"the column {column} is {problem} for the user with the id {user['user_id']!r}")
@@ -55,7 +54,7 @@ def id_to_text(user_id: UserId) -> str:
 
 
 def id_from_text(text: str) -> UserId:
-    """Return the id that `id_to_text` made this text of; numbers stay text, which the database understands."""
+    """Return the id that `id_to_text` made this text of; numbers stay text, which a database accepts."""
     return bytes.fromhex(text[4:]) if re.fullmatch("hex:([0-9a-f]{2})+", text) else text
 
 
@@ -67,7 +66,7 @@ def fetch_page(connection: Any, query: str, parameters: tuple[UserId, ...]) -> l
     users: list[User] = cursor.fetchall()
     for user in users:
         if None in user.values():
-            raise null_error(user)
+            raise null_error(**user)
     return users
 
 
@@ -75,21 +74,16 @@ def fetch_page(connection: Any, query: str, parameters: tuple[UserId, ...]) -> l
 def ctrl_c_waits() -> Iterator[None]:
     """Hold back a Ctrl-C until the end of the with block.
 
-    The C extension of mysql-connector-python 9 crashes if Ctrl-C comes while it binds a number to a statement.
+    The C extension of mysql-connector-python 9 crashes if one comes while it binds a number to a statement.
     """
-    ours = threading.current_thread() is threading.main_thread()  # no other thread is ever interrupted
-    handler = signal.getsignal(signal.SIGINT)
-    if not ours or handler is None:  # None: set by a program that has Python embedded, not ours to replace
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
         yield
         return
-    waiting: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: waiting.append(number))
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, handler)
-        if waiting:
-            signal.raise_signal(signal.SIGINT)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def check_size(name: str, size: object, least: int = 1, most: int = sys.maxsize) -> int:

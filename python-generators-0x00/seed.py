@@ -145,6 +145,7 @@ def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterabl
         return users
     with common.needed("tqdm"):
         from tqdm import tqdm
+    tqdm.monitor_interval = 0  # no thread of its own, which would get a Ctrl-C that has to wait
     return tqdm(users, total=total, unit=" users", delay=1)
 
 

@@ -4,8 +4,8 @@
         for user_id, age in rows:
             ...
 
-A cursor of this driver is unbuffered: the server sends rows while they're read. It is fast if it's raw (a row
-is a tuple of bytes, nothing is converted) and read with fetchmany. The hard part is to leave with rows unread.
+A cursor of this driver is unbuffered: the server sends rows while you read them. It's fast when it is raw (a
+row is a tuple of bytes, nothing is converted) and read with fetchmany. The hard part is leaving early.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def stream_rows(query: str) -> Iterator[Iterator[Row]]:
 
 
 def rows_of(cursor: MySQLCursorAbstract) -> Iterator[Row]:
-    """Return an iterator over the rows; it ends only where the server says so, and raises if the server dies."""
+    """Return an iterator over the rows; it ends where the server says so, and raises if the server dies."""
     batches = iter(lambda: cursor.fetchmany(FETCH_SIZE), [])  # until there is an empty one
     return chain.from_iterable(batches)  # two nested loops would be a tenth slower
 
@@ -75,8 +75,8 @@ def run_unbuffered(query: str) -> Iterator[MySQLCursorAbstract]:
 def leave_stream(connection: MySQLConnectionAbstract, marker: str) -> None:
     """Close a connection, at once and without an error even if it has unread rows."""
     try:
-        # Closing the cursor now would raise "Unread result found", and closing the connection would first read
-        # all the other rows. So a second connection tells the server to stop: then there are no others.
+        # With rows unread, closing the cursor raises "Unread result found", and closing the connection first
+        # reads all of them. So a second connection tells the server to stop: then there are none.
         if connection.unread_result:
             # Where this fails, close() does read the rest: slower, but as clean.
             with suppress(ConnectionError, mysql.connector.Error):

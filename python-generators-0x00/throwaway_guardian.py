@@ -1,9 +1,9 @@
-"""Start a server in a new folder, and remove both in the end: the part of throwaway_mysql.py that outlives it.
+"""The guardian of throwaway_mysql.py: start a server in a new folder, and remove both at the end.
 
-throwaway_mysql.py runs this file in a process of its own. Its stdin and stdout are one end of a lifeline, a pair
-of connected sockets. On it the guardian tells the server's process id and folder, then "ready", or else the
-last lines of the server's log. It is told the process id of the command, 0 once that has ended. When the other
-end is closed, as the system does for every process that ends in whatever way, the guardian removes everything.
+It runs in a process of its own, with one end of a lifeline, a pair of connected sockets, as stdin and stdout.
+It writes the server's process id and folder, then "ready", or else the end of the server's log. It reads the
+process id of the command, and 0 once that has ended. However throwaway_mysql.py ends, the system closes the
+other end, and the guardian removes everything.
 """
 
 from __future__ import annotations
@@ -49,8 +49,8 @@ def server_script(folder: str) -> str:
     version = subprocess.check_output([program, "--no-defaults", "--version"], text=True)
     options = ["--no-defaults", f"--datadir={folder}/data"]
     if os.geteuid() == 0:
-        # Neither server runs as root unless it's told to. Two words, because at --user=root MariaDB's installer
-        # would change owners: in a folder with a space it fails at that.
+        # Neither server runs as root unless it's told to. In two words, because --user=root makes MariaDB's
+        # installer change the owner of the folder, and it fails at that if there's a space in the path.
         options += ["--user", "root"]
     if "MariaDB" in version:
         install = [find_program("mariadb-install-db", "mysql_install_db"), *options, "--rpm"]
@@ -93,7 +93,7 @@ def kill_group(leader: int) -> None:
 
 
 def greets(path: str) -> bool:
-    """Tell whether a server greets whoever connects to this socket; that the socket is there proves nothing."""
+    """Tell whether a server greets whoever connects to this socket; that the file exists proves nothing."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
         connection.connect(path)
         return connection.recv(1) != b""

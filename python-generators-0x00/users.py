@@ -21,8 +21,8 @@ LAST_NAMES = "Abara Brønsted Carvalho Dubois Eriksen Farouk Gómez Haddad Ito J
 
 def read_users(path: str) -> Iterator[UserRow]:
     """Yield the users of a CSV file one by one; raise ValueError("file:line: what is wrong") at a bad row."""
-    # A byte that isn't UTF-8 becomes a surrogate, so it is found in the row where it stands. With newline="" lines
-    # may end in any of the three ways, and csv sees the line breaks inside of quotes.
+    # surrogateescape: a byte that isn't UTF-8 is no error here, but in check_encoding, which knows the row.
+    # newline="": lines may end in any of the three ways, and csv sees the line breaks inside quotes.
     with open(find_file(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         rows = csv.reader(file, strict=True, skipinitialspace=True)
         line = 1  # where the row begins: one with quoted line breaks is several lines long

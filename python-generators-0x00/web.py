@@ -19,7 +19,6 @@ with common.needed("flask"):
 def local_app() -> Flask:
     """Return an application that answers this machine only, and errors as JSON: {"error": a sentence}."""
     app = Flask(__name__)
-    app.json.sort_keys = False
     app.before_request(refuse_other_hosts)
     app.register_error_handler(HTTPException, explain)
     app.after_request(forbid_guessing)
@@ -60,7 +59,7 @@ def serve(app: Flask, port: int) -> None:
     try:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise OSError(f"port {port}: {os.strerror(error.errno)}; choose another with --port") from error
+        raise OSError(f"port {port}: {os.strerror(error.errno or 0)}; choose another with --port") from error
     with listener, make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno()) as server:
         print(f"http://127.0.0.1:{server.port}/  (Ctrl-C stops)", flush=True)
         server.serve_forever()

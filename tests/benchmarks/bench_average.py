@@ -77,4 +77,4 @@ def tables(samples: Samples, sizes: list[int]) -> list[Table]:
 
 def claims(samples: Samples, sizes: list[int]) -> list[Claim]:
     ours, plain = ("calculate_average_age", sizes[-1]), ("plain_cursor", sizes[-1])
-    return [Claim("`calculate_average_age` to a plain cursor", samples.ratio(ours, plain, "rate"), 3.5)]
+    return [Claim("`calculate_average_age` to a plain cursor", samples.ratio(ours, plain, "rate"), 4)]

@@ -39,7 +39,7 @@ def offset(number: int) -> dict[str, float]:
 def by_key(number: int) -> dict[str, float]:
     """Fetch this page, the first is 1, by the key of the last user before it."""
     connection, pages = connect(), importlib.import_module("3-keyset_paginate")
-    last_id = ""
+    last_id = None  # before the first page
     if number > 1:
         before = importlib.import_module("2-lazy_paginate").paginate_users(1, (number - 1) * PAGE - 1)
         last_id = before[0]["user_id"]

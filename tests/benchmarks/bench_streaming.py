@@ -185,7 +185,7 @@ def claims(samples: Samples, sizes: list[int]) -> list[Claim]:
     ours, most = ("stream_users", sizes[-1]), sizes[-1]
     peaks = [samples.median(("stream_users", size), "peak") for size in sizes]
     found = [
-        Claim("`stream_users` to a plain cursor", samples.ratio(ours, ("plain_cursor", most), "rate"), 4.5),
+        Claim("`stream_users` to a plain cursor", samples.ratio(ours, ("plain_cursor", most), "rate"), 4.3),
         Claim(
             "`stream_users` to the raw cursor alone", samples.ratio(ours, ("raw_cursor", most), "rate"), 0.6
         ),

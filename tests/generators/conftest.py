@@ -1,4 +1,4 @@
-"""The fixtures of the room of python-generators-0x00: tables in several states, and who is still connected."""
+"""The fixtures of the room of python-generators-0x00: tables in several states, and who is connected."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def connections(load: Load, prodev: str) -> Callable[[], int]:
 
 @pytest.fixture
 def run_python() -> Callable[..., subprocess.CompletedProcess[str]]:
-    """A function that runs lines of Python in the project folder, as a learner's own script would run there."""
+    """A function that runs lines of Python in the project folder, as a script of a learner's own runs."""
 
     def run(script: str, prefix: str = "") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-c", prefix + textwrap.dedent(script)]

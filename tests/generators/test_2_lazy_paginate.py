@@ -190,7 +190,7 @@ def test_ctrl_c_while_a_page_is_fetched_is_not_hidden_by_another_error(
     paginate: Callable[..., Any], twenty: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     module = sys.modules[paginate.__module__]
-    connect = module.connect_to_prodev  # type: ignore[attr-defined]
+    connect = module.connect_to_prodev
 
     def connect_and_interrupt() -> Any:
         connection = connect()
@@ -214,15 +214,21 @@ def test_ctrl_c_while_a_page_is_fetched_is_not_hidden_by_another_error(
         next(paginate(5))
 
 
-def test_a_page_can_be_fetched_where_ctrl_c_is_not_pythons_to_handle(twenty: None, run_python: Any) -> None:
-    # A program that has Python embedded sets a handler of its own, which getsignal shows as None.
+def test_fetching_a_page_leaves_the_handling_of_ctrl_c_as_it_was(twenty: None, run_python: Any) -> None:
+    # Also in a thread, which may set no handlers, and where the handler is not Python's own.
     script = """
-        import signal
-        signal.getsignal = lambda number: None
-        print(len(__import__("2-lazy_paginate").paginate_users(5, 0)))
+        import signal, threading
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+        paginate_users = __import__("2-lazy_paginate").paginate_users
+        threads = [threading.Thread(target=lambda: print(len(paginate_users(5, 0)))) for _ in range(2)]
+        for thread in threads:
+            thread.start()
+            thread.join()
+        print(len(paginate_users(5, 0)), signal.getsignal(signal.SIGINT), signal.pthread_sigmask(0, []))
     """
     done = run_python(script)
-    assert (done.returncode, done.stdout, done.stderr) == (0, "5\n", "")
+    assert done.stderr == ""
+    assert done.stdout.split() == ["5", "5", "5", str(signal.SIG_DFL), "set()"]
 
 
 def test_given_a_connection_a_page_comes_through_it_and_leaves_it_open(

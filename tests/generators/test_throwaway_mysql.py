@@ -195,7 +195,7 @@ def test_the_name_of_the_checkout_does_not_matter(folder: Path, tmp_path: Path) 
     checkout = tmp_path / "my project [ü]"
     shutil.copytree(GENERATORS, checkout, ignore=shutil.ignore_patterns("__pycache__"))
     python = sys.executable
-    done = run(checkout / "throwaway_mysql.py", python, checkout / "seed.py", cwd=tmp_path)
+    done = run(checkout / "throwaway_mysql.py", python, str(checkout / "seed.py"), cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert "1000 users added" in done.stdout
 

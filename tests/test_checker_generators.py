@@ -254,6 +254,45 @@ def test_each_other_fault_is_named_and_each_other_shape_is_not(check_files: Chec
     wrong(found[AGES], BEYOND, "with one user aged 0 the average is 32.43, and what is shown is 25")
 
 
+HELPER = """
+import mysql.connector
+def rows(query):
+    db = mysql.connector.connect(database="ALX_prodev")
+    cursor = db.cursor()
+    cursor.execute(query)
+    found = cursor.fetchall()
+    db.close()
+    return found
+"""
+FIRST_ONE_LOST = """
+from helper import rows
+def stream_users():
+    yield from rows("SELECT * FROM user_data")[1:]
+"""
+SAME_BATCH = """
+from helper import rows
+def stream_users_in_batches(size):
+    for size in (12, 12, 6):
+        yield rows("SELECT * FROM user_data")[:size]
+"""
+NEXT_YEAR = """
+from helper import rows
+def stream_user_ages():
+    for (age,) in rows("SELECT age FROM user_data"):
+        yield age + 1
+print("Average age of users:", sum(stream_user_ages()) / 30)
+"""
+
+
+def test_wrong_users_and_ages_are_noticed(check_files: CheckAll) -> None:
+    found = check_files(stream=FIRST_ONE_LOST, batches=SAME_BATCH, ages=NEXT_YEAR, **{"helper.py": HELPER})
+    wrong(found[STREAM], ASKED, "number of users from a table of 30: expected 30, got 29")
+    wrong(found[BATCHES], ASKED, "different users in all batches: expected 30, got 12")
+    wrong(found[BATCHES], ASKED, "1-batch_processing.py defines no batch_processing")
+    wrong(found[AGES], ASKED, "the ages: expected [18, 18, 18, 18, 24")
+    wrong(found[AGES], ASKED, "the average of the 30 ages is 33.77, and what is shown is 34.7")
+
+
 def test_batches_without_end_are_told_so(check_files: CheckAll) -> None:
     text = "def stream_users_in_batches(batch_size):\n    seed.connect_to_prodev()\n    while True:\n"
     text = f"import seed\n{text}        yield [('1', 'Ann Lee', 'ann@mail.test', 30)]\n"

@@ -76,8 +76,10 @@ class Connector:
             config(self, **options)
 
         def closes(self: Any) -> None:
+            was_open = number_of(self) is not None  # connect() begins with a disconnect()
             close(self)
-            connector.closed.add(id(self))
+            if was_open:
+                connector.closed.add(id(self))
 
         def asks(self: Any, query: Any, *arguments: Any, **options: Any) -> Any:
             return cmd_query(self, connector.renamed(query), *arguments, **options)
@@ -113,3 +115,12 @@ class Connector:
             changed = USE.sub(rf"\1\2{name}", changed)
             changed = QUALIFIED.sub(rf"{name}.\1", changed)
         return query if changed == text else changed.encode("utf-8", "surrogateescape")
+
+
+def number_of(connection: Any) -> int | None:
+    """Return the server's number for a connection, or None for one that is not connected."""
+    try:
+        number: int | None = connection.connection_id
+    except (AttributeError, KeyError, TypeError):  # so says the driver
+        return None
+    return number

@@ -9,7 +9,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, Iterator
 
-from checker.connector import NAME, Connector
+from checker.connector import NAME, Connector, number_of
 from checker.model import Crash, Fault
 from checker.recorder import real_sleep
 from checker.world import Surroundings, World
@@ -173,15 +173,6 @@ class MySQLWorld(World):
     def holds_unread_rows(self) -> bool:
         """Tell whether rows of a query are still on the way, so that the table was not read as a whole."""
         return any(getattr(connection, "unread_result", False) for connection in self.alive())
-
-
-def number_of(connection: Any) -> int | None:
-    """Return the server's number for a connection, or None for one that is not connected."""
-    try:
-        number: int | None = connection.connection_id
-        return number
-    except AttributeError:  # so says the driver
-        return None
 
 
 def made_up(number: int) -> dict[str, Any]:

@@ -94,3 +94,14 @@ def throwaway_server() -> Iterator[dict[str, str]]:
     skip_without_server_program()
     with load_module(GENERATORS, "throwaway_mysql").ThrowawayServer() as settings:
         yield settings
+
+
+def pseudo_terminals() -> Any:
+    """Return the module pty; skip the test where there are none, as on Windows or in a bare container."""
+    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    try:
+        for end in pty.openpty():
+            os.close(end)
+    except OSError:
+        pytest.skip("this system has no pseudo-terminals")
+    return pty

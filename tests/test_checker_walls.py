@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import pty
 import signal
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from checker.report import report
 from checker.run import check, wanted_tasks
-from support import ROOT, environment, skip_without_server_program
+from support import ROOT, environment, pseudo_terminals, skip_without_server_program
 
 import pytest
 
@@ -144,10 +143,7 @@ def test_without_a_terminal_nothing_runs_unless_it_is_told_to(tmp_path: Path) ->
 
 @pytest.mark.parametrize(("answer", "runs"), [("y", True), ("", False), ("n", False), ("quit", False)])
 def test_only_yes_runs_it(answer: str, runs: bool, tmp_path: Path) -> None:
-    try:
-        ours, theirs = pty.openpty()
-    except OSError:
-        pytest.skip("this machine has no pseudo-terminals")
+    ours, theirs = pseudo_terminals().openpty()
     with environment({"PYTHONPATH": str(ROOT / "tests")}):
         process = subprocess.Popen(
             command(str(solution(tmp_path, "")), "--only", "decorators/1"),

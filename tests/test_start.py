@@ -359,6 +359,8 @@ import importlib, sys
 sys.path.insert(0, {ours!r})
 solution = importlib.import_module({name!r})
 globals().update({{name: value for name, value in vars(solution).items() if name[0] != "_"}})
+if "decorators" in {ours!r}:
+    with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 sys.path.remove({ours!r})
 import asyncio, functools, logging, sqlite3
 from itertools import islice

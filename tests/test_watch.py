@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import pty
 import re
 import select
 import shutil
@@ -16,7 +15,7 @@ from typing import Callable, Iterator
 from checker.model import ASKED
 from checker.report import report
 from checker.run import TASKS, check, wanted_tasks
-from support import CONTEXT, DECORATORS, GENERATORS, ROOT, skip_without_server_program
+from support import CONTEXT, DECORATORS, GENERATORS, ROOT, pseudo_terminals, skip_without_server_program
 
 import pytest
 
@@ -49,10 +48,7 @@ class Terminal:
     """A terminal in which one command runs, and what it has shown since the last look."""
 
     def __init__(self, *arguments: object, **variables: str) -> None:
-        try:
-            self.ours, theirs = pty.openpty()
-        except OSError:
-            pytest.skip("this machine has no pseudo-terminals")
+        self.ours, theirs = pseudo_terminals().openpty()
         # The first terminal that a new session opens is the one whose Ctrl-C it gets.
         opened = ["sh", "-c", 'exec "$@" <"$0" >"$0" 2>&1', os.ttyname(theirs)]
         self.process = subprocess.Popen(

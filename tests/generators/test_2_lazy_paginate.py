@@ -9,7 +9,7 @@ from contextlib import closing
 from itertools import chain
 from typing import Any, Callable, Iterable
 
-from support import GENERATORS, Load, Run
+from support import GENERATORS, Load, Run, pseudo_terminals
 
 import pytest
 
@@ -150,7 +150,7 @@ def test_in_a_pipe_the_script_prints_every_page(script: str, twenty: None, run_s
 
 def run_on_terminal(script: str, *keys: bytes) -> tuple[int, str]:
     """Run a script on a terminal, type a key at each prompt, and return its status and what was shown."""
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    pty = pseudo_terminals()
     child, terminal = pty.fork()
     if child == 0:
         # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.

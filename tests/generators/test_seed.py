@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from support import GENERATORS, Load, Run
+from support import GENERATORS, Load, Run, pseudo_terminals
 
 import mysql.connector
 import pytest
@@ -362,7 +362,7 @@ def test_the_longest_names_fit_into_the_smallest_usual_packet(
 
 def on_a_terminal(script: str) -> bytes:
     """Run lines of Python in the project folder with a terminal as stderr, and return what it showed."""
-    pty = pytest.importorskip("pty", reason="this system has no pseudo-terminals")
+    pty = pseudo_terminals()
     terminal, theirs = pty.openpty()
     size = struct.pack("HHHH", 24, 80, 0, 0)  # a bar needs columns
     importlib.import_module("fcntl").ioctl(theirs, importlib.import_module("termios").TIOCSWINSZ, size)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import shlex
 import shutil
 import signal
 import subprocess
@@ -87,7 +88,8 @@ def test_without_a_command_it_runs_a_shell(run_script: Run) -> None:
 
 
 def test_the_scripts_find_the_server_through_the_environment(run_script: Run) -> None:
-    script = f"cd {GENERATORS} && {sys.executable} seed.py && {sys.executable} 4-stream_ages.py"
+    python = shlex.quote(sys.executable)
+    script = f"cd {shlex.quote(str(GENERATORS))} && {python} seed.py && {python} 4-stream_ages.py"
     environment = {
         "MYSQL_HOST": "no.such.host",
         "MYSQL_PORT": "1",

@@ -18,7 +18,7 @@ from typing import Any, Callable
 import common
 import seed
 from cache_freshness import database_file, is_reading, look
-from cache_memory import BoundedCache, describe
+from cache_memory import BoundedCache, describe, without
 
 find_query = importlib.import_module("0-log_queries").find_query
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
@@ -42,9 +42,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         nonlocal hits, misses
         connection = common.find_connection(args, kwargs)
-        positional = [None if value is connection else value for value in args]
-        named = {name: None if value is connection else value for name, value in kwargs.items()}
-        asked, path = describe((positional, named)), database_file(connection)
+        asked, path = describe(without(connection, args, kwargs)), database_file(connection)
         # The state is read before the query: had it been read after, a commit in between would be missed.
         watcher, state = (asked and path and look(path)) or (None, None)
         key = (function, watcher, connection and connection.row_factory, asked)

@@ -11,6 +11,14 @@ from typing import Any, Callable, Tuple
 Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
 
 
+def without(connection: object, args: Any, kwargs: Any) -> Any:
+    """Return the arguments of a call with nothing in the place of the connection."""
+    if connection is None:
+        return args, kwargs
+    named = {name: None if value is connection else value for name, value in kwargs.items()}
+    return tuple([None if value is connection else value for value in args]), named
+
+
 def describe(arguments: Any) -> bytes | None:
     """Return bytes that only the same values give, as 1, 1.0 and "1" do not; None if one isn't plain."""
     try:
@@ -29,7 +37,8 @@ def keep(result: Any) -> Kept | None:
     try:
         if is_list and hash(tuple(result)):
             # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
-            return list if type(result) is list else copy.copy, copy.copy(result), size
+            copier = list if type(result) is list else copy.copy
+            return copier, copier(result), size
     except TypeError:
         pass  # rows that are lists or dicts
     again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
@@ -62,7 +71,8 @@ class BoundedCache:
         """Keep a result, if it can be kept and isn't larger than all of them may be together."""
         kept = keep(result)
         with self.lock:
-            self.remove(key)
+            if key in self.entries:
+                self.remove(key)
             if kept and kept[2] <= self.max_rows:
                 self.entries[key] = state, kept
                 self.rows += kept[2]

@@ -18,7 +18,7 @@ from typing import Any, Callable
 import common
 import seed
 from cache_freshness import database_file, is_reading, look
-from cache_memory import BoundedCache, describe, without
+from cache_memory import BoundedCache, describe
 
 find_query = importlib.import_module("0-log_queries").find_query
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
@@ -42,7 +42,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         nonlocal hits, misses
         connection = common.find_connection(args, kwargs)
-        asked, path = describe(without(connection, args, kwargs)), database_file(connection)
+        asked, path = describe(args, kwargs, connection), database_file(connection)
         # The state is read before the query: had it been read after, a commit in between would be missed.
         watcher, state = (asked and path and look(path)) or (None, None)
         key = (function, watcher, connection and connection.row_factory, asked)

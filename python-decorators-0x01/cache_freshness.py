@@ -64,7 +64,7 @@ def is_reading(connection: sqlite3.Connection | None) -> bool:
     """
     try:
         if connection:
-            connection.execute("VACUUM INTO NULL")
+            sqlite3.Cursor(connection).execute("VACUUM INTO NULL")
     except sqlite3.Error as error:
         return "non-text filename" not in str(error)
     return False

@@ -11,18 +11,16 @@ from typing import Any, Callable, Tuple
 Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
 
 
-def without(connection: object, args: Any, kwargs: Any) -> Any:
-    """Return the arguments of a call with nothing in the place of the connection."""
-    if connection is None:
-        return args, kwargs
-    named = {name: None if value is connection else value for name, value in kwargs.items()}
-    return tuple([None if value is connection else value for value in args]), named
+def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
+    """Return bytes that only calls with the same values give, the connection aside; None if one isn't plain.
 
-
-def describe(arguments: Any) -> bytes | None:
-    """Return bytes that only the same values give, as 1, 1.0 and "1" do not; None if one isn't plain."""
+    Types count as well: 1, 1.0, True and "1" are four.
+    """
+    if connection is not None:
+        args = [None if value is connection else value for value in args]
+        kwargs = kwargs and {name: None if value is connection else value for name, value in kwargs.items()}
     try:
-        return marshal.dumps(arguments, 2)  # version 2: later ones depend on more than the values
+        return marshal.dumps((args, kwargs), 2)  # version 2: later ones depend on more than the values
     except ValueError:
         return None
 
@@ -30,15 +28,15 @@ def describe(arguments: Any) -> bytes | None:
 def keep(result: Any) -> Kept | None:
     """Return a result in a form that no caller can change; None unless all of it is plain values."""
     is_list = isinstance(result, list)
-    data = describe(list(result) if is_list else result)
-    if data is None:
+    try:
+        data = marshal.dumps(list(result) if is_list else result, 2)
+    except ValueError:
         return None
     size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
     try:
-        if is_list and hash(tuple(result)):
+        if is_list and hash(rows := tuple(result)):
             # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
-            copier = list if type(result) is list else copy.copy
-            return copier, copier(result), size
+            return (list, rows, size) if type(result) is list else (copy.copy, copy.copy(result), size)
     except TypeError:
         pass  # rows that are lists or dicts
     again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
@@ -77,7 +75,8 @@ class BoundedCache:
                 self.entries[key] = state, kept
                 self.rows += kept[2]
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
-                self.remove(next(iter(self.entries)))
+                _, (_, oldest) = self.entries.popitem(last=False)
+                self.rows -= oldest[2]
 
     def remove(self, *keys: Any) -> None:
         """Forget these results."""

@@ -12,13 +12,13 @@ Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the r
 
 
 def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
-    """Return bytes that only calls with the same values give, the connection aside; None if one isn't plain.
+    """Return bytes that only the same values give, whatever the connection; None if one of them isn't plain.
 
     Types count as well: 1, 1.0, True and "1" are four.
     """
     if connection is not None:
-        args = [None if value is connection else value for value in args]
-        kwargs = kwargs and {name: None if value is connection else value for name, value in kwargs.items()}
+        args = [... if value is connection else value for value in args]
+        kwargs = kwargs and {name: ... if value is connection else value for name, value in kwargs.items()}
     try:
         return marshal.dumps((args, kwargs), 2)  # version 2: later ones depend on more than the values
     except ValueError:
@@ -39,10 +39,9 @@ def keep(result: Any) -> Kept | None:
             return (list, rows, size) if type(result) is list else (copy.copy, copy.copy(result), size)
     except TypeError:
         pass  # rows that are lists or dicts
-    again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
-    return (
-        (marshal.loads, data, size) if type(again) is type(result) and repr(again) == repr(result) else None
-    )
+    again = marshal.loads(data)  # a bytearray, for example, comes back as bytes
+    same = type(again) is type(result) and repr(again) == repr(result)
+    return (marshal.loads, data, size) if same else None
 
 
 class BoundedCache:

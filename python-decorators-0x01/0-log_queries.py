@@ -26,14 +26,12 @@ numbers = itertools.count(1)  # pairs the two lines of a call when several threa
 
 
 def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
-    """Return the argument of the parameter called `query` or `sql`; None if the call has none."""
-    try:
-        call = signature.bind_partial(*args, **kwargs)
-    except TypeError:
-        return None  # the arguments don't fit, as the call itself will say
-    call.apply_defaults()
-    named = {**kwargs, **call.arguments}
-    return named.get("query", named.get("sql"))
+    """Return what a call passes for the parameter `query` or `sql`; None if there is no such parameter."""
+    for place, parameter in enumerate(signature.parameters.values()):
+        if parameter.name in ("query", "sql"):
+            positional = parameter.kind <= parameter.POSITIONAL_OR_KEYWORD and place < len(args)
+            return args[place] if positional else kwargs.get(parameter.name, parameter.default)
+    return kwargs.get("query", kwargs.get("sql"))  # there may be a **kwargs
 
 
 def one_line(text: str) -> str:

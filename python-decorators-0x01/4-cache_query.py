@@ -42,9 +42,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         nonlocal hits, misses
         connection = common.find_connection(args, kwargs)
-        positional = [None if value is connection else value for value in args]
-        named = {name: None if value is connection else value for name, value in kwargs.items()}
-        asked, path = describe((positional, named)), database_file(connection)
+        asked, path = describe(args, kwargs, connection), database_file(connection)
         # The state is read before the query: had it been read after, a commit in between would be missed.
         watcher, state = (asked and path and look(path)) or (None, None)
         key = (function, watcher, connection and connection.row_factory, asked)

@@ -19,9 +19,13 @@ import common
 serials = itertools.count()  # what two watchers say cannot be compared, so each has a number
 
 
-@functools.lru_cache(maxsize=16)  # one for each file and process: a fork must not use its parent's
+@functools.lru_cache(maxsize=16)
 class Watcher:
-    """A connection that is kept open to ask, and never waits for a lock."""
+    """A connection that is kept open to ask, and never waits for a lock.
+
+    There is one for each set of arguments: a forked process gets its own, and so does a new file in the place
+    of an old one.
+    """
 
     def __init__(self, process: int, path: str, device: int, inode: int) -> None:
         connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
@@ -64,7 +68,7 @@ def is_reading(connection: sqlite3.Connection | None) -> bool:
     """
     try:
         if connection:
-            connection.execute("VACUUM INTO NULL")
+            sqlite3.Cursor(connection).execute("VACUUM INTO NULL")
     except sqlite3.Error as error:
         return "non-text filename" not in str(error)
     return False

@@ -11,10 +11,16 @@ from typing import Any, Callable, Tuple
 Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
 
 
-def describe(arguments: Any) -> bytes | None:
-    """Return bytes that only the same values give, as 1, 1.0 and "1" do not; None if one isn't plain."""
+def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
+    """Return bytes that only the same values give, whatever the connection; None if one of them isn't plain.
+
+    Types count as well: 1, 1.0, True and "1" are four.
+    """
+    if connection is not None:
+        args = [... if value is connection else value for value in args]
+        kwargs = kwargs and {name: ... if value is connection else value for name, value in kwargs.items()}
     try:
-        return marshal.dumps(arguments, 2)  # version 2: later ones depend on more than the values
+        return marshal.dumps((args, kwargs), 2)  # version 2: later ones depend on more than the values
     except ValueError:
         return None
 
@@ -22,20 +28,20 @@ def describe(arguments: Any) -> bytes | None:
 def keep(result: Any) -> Kept | None:
     """Return a result in a form that no caller can change; None unless all of it is plain values."""
     is_list = isinstance(result, list)
-    data = describe(list(result) if is_list else result)
-    if data is None:
+    try:
+        data = marshal.dumps(list(result) if is_list else result, 2)
+    except ValueError:
         return None
     size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
     try:
-        if is_list and hash(tuple(result)):
+        if is_list and hash(rows := tuple(result)):
             # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
-            return list if type(result) is list else copy.copy, copy.copy(result), size
+            return (list, rows, size) if type(result) is list else (copy.copy, copy.copy(result), size)
     except TypeError:
         pass  # rows that are lists or dicts
-    again = marshal.loads(data)  # something else for a bytearray, which comes back as bytes
-    return (
-        (marshal.loads, data, size) if type(again) is type(result) and repr(again) == repr(result) else None
-    )
+    again = marshal.loads(data)  # a bytearray, for example, comes back as bytes
+    same = type(again) is type(result) and repr(again) == repr(result)
+    return (marshal.loads, data, size) if same else None
 
 
 class BoundedCache:
@@ -62,12 +68,14 @@ class BoundedCache:
         """Keep a result, if it can be kept and isn't larger than all of them may be together."""
         kept = keep(result)
         with self.lock:
-            self.remove(key)
+            if key in self.entries:
+                self.remove(key)
             if kept and kept[2] <= self.max_rows:
                 self.entries[key] = state, kept
                 self.rows += kept[2]
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
-                self.remove(next(iter(self.entries)))
+                _, (_, oldest) = self.entries.popitem(last=False)
+                self.rows -= oldest[2]
 
     def remove(self, *keys: Any) -> None:
         """Forget these results."""

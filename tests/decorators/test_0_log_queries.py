@@ -71,7 +71,7 @@ def second(password: str, query: str) -> None: ...
 def keyword_only(password: str, *, query: str) -> None: ...
 def default(password: str = "", query: str = "SELECT 1") -> None: ...
 def other_name(limit: int, sql: str) -> None: ...
-def both_names(sql: str, query: str, password: str) -> None: ...
+def positional_only(password: str, query: str, /) -> None: ...
 def anything(*args: object, **kwargs: object) -> None: ...
 
 
@@ -87,7 +87,7 @@ def anything(*args: object, **kwargs: object) -> None: ...
         (other_name, [3, "SELECT 1"], {}),
         (other_name, [3], {"sql": "SELECT 1"}),
         (other_name, [], {"limit": 3, "sql": "SELECT 1"}),
-        (both_names, ["SELECT 2", "SELECT 1", "hunter2"], {}),
+        (positional_only, ["hunter2", "SELECT 1"], {}),
         (anything, ["hunter2"], {"query": "SELECT 1"}),
     ],
 )
@@ -113,6 +113,7 @@ def test_the_sql_is_found_above_with_db_connection(
     assert lines()[0].endswith(": SELECT 1")
 
 
+def several(*query: str) -> None: ...
 def set_phone(user_id: int, phone: str) -> None: ...
 
 
@@ -123,6 +124,7 @@ def set_phone(user_id: int, phone: str) -> None: ...
         (anything, ["SELECT hunter2"], {}),
         (anything, [], {"text": "SELECT hunter2"}),
         (by_position, [None, "SELECT hunter2"], {}),
+        (several, ["hunter2", "SELECT hunter2"], {}),
         (set_phone, [1, "(555) hunter2"], {}),
         (set_phone, [1, "-- hunter2"], {}),
         (set_phone, [1, "update hunter2"], {}),
@@ -133,6 +135,12 @@ def test_a_call_without_sql_is_logged_by_the_name_of_the_function(
 ) -> None:
     module.log_queries(function)(*args, **kwargs)
     assert lines()[0].endswith(f": {function.__name__}")
+    assert "hunter2" not in "".join(lines())
+
+
+def test_a_value_too_many_is_not_taken_for_the_sql(module: Any, lines: Any) -> None:
+    with pytest.raises(TypeError, match="takes 1 positional argument but 2 were given"):
+        module.log_queries(keyword_only)("Ada", "hunter2")
     assert "hunter2" not in "".join(lines())
 
 

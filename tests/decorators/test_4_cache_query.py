@@ -432,6 +432,12 @@ def test_the_order_of_keyword_arguments_is_part_of_the_key(module: Any, connecti
     assert fetch(connection, query, age=3, user_id=1) == [(2,)]
 
 
+def test_the_place_of_the_connection_is_part_of_the_key(module: Any, connection: Any) -> None:
+    fetch = module.cache_query(lambda *args: [value is None for value in args])
+    assert fetch(connection, None) == [False, True]
+    assert fetch(None, connection) == [True, False]
+
+
 def test_a_function_that_has_its_sql_inside_is_cached_too(
     module: Any, connection: Any, calls: list[Any]
 ) -> None:

@@ -41,9 +41,8 @@ def test_the_table_has_twelve_people_and_the_four_columns(users_db: Path) -> Non
 
 
 def test_both_sqlite_projects_have_the_same_people_and_close_connections_alike() -> None:
-    people = [
-        run("-c", "import seed; print(seed.USERS)", cwd=folder).stdout for folder in (DECORATORS, CONTEXT)
-    ]
+    program = "import seed; print(ascii(seed.USERS))"
+    people = [run("-c", program, cwd=folder).stdout for folder in (DECORATORS, CONTEXT)]
     assert people[0] == people[1] != ""
     files = [(folder / "closing_connection.py").read_bytes() for folder in (DECORATORS, CONTEXT)]
     assert files[0] == files[1]

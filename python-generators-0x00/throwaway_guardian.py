@@ -59,7 +59,7 @@ def server_script(folder: str) -> str:
         options += ["--secure-file-priv=NULL", "--mysqlx=0"]
         install = [program, *options, "--initialize-insecure"]
     serve = [program, *options, f"--socket={folder}/sock", f"--pid-file={folder}/pid"]
-    serve += ["--skip-networking", "--skip-log-bin"]
+    serve += ["--skip-networking", "--skip-log-bin", "--character-set-server=utf8mb4"]
     serve += ["--max-allowed-packet=64M", "--innodb-buffer-pool-size=256M"]
     # Nothing here has to survive a crash, so nothing waits for the disk.
     serve += ["--innodb-flush-log-at-trx-commit=0", "--innodb-doublewrite=0"]

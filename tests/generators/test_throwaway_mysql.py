@@ -112,10 +112,11 @@ def test_as_a_context_manager_it_gives_settings_and_cleans_up(load: Load, folder
             collation="utf8mb4_general_ci",
         )
         with closing(connection), closing(connection.cursor()) as cursor:
-            cursor.execute("SELECT @@tmpdir, @@skip_networking")
-            ((tmpdir, skip_networking),) = cursor.fetchall()
+            cursor.execute("SELECT @@tmpdir, @@skip_networking, @@character_set_server")
+            ((tmpdir, skip_networking, character_set),) = cursor.fetchall()
         assert Path(tmpdir).parent == Path(settings["MYSQL_UNIX_SOCKET"]).parent
         assert skip_networking == 1
+        assert character_set == "utf8mb4"  # so that a plain CREATE DATABASE can hold every name
     assert not is_running(pid)
     assert list(folder.iterdir()) == []
 

@@ -146,7 +146,8 @@ def test_connections_to_one_database_share_answers(module: Any, users_db: Path, 
         return conn.execute(query).fetchall()
 
     with closing(sqlite3.connect(users_db)) as one, closing(sqlite3.connect(users_db)) as two:
-        assert fetch(one, ALL) == fetch(two, ALL) == fetch(conn=two, query=ALL)
+        assert fetch(one, ALL) == fetch(two, ALL)
+        assert fetch(conn=one, query=ALL) == fetch(conn=two, query=ALL)
     assert len(calls) == 2  # by position, by name
 
 

@@ -12,15 +12,11 @@ import sqlite3
 from contextlib import closing
 
 import common
-from common import database_path
 
 APPLICATION_ID = 0x75736572  # "user", a mark that SQLite keeps in the file to tell whose it is
 CREATE_TABLE = """
     CREATE TABLE users (
-        id INTEGER PRIMARY KEY,
-        name TEXT NOT NULL,
-        email TEXT NOT NULL UNIQUE,
-        age INTEGER NOT NULL
+        id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, age INTEGER NOT NULL
     )
 """
 USERS = [
@@ -46,14 +42,14 @@ def is_ours(connection: sqlite3.Connection) -> bool:
         return mark == APPLICATION_ID
     columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
     if columns != ["id", "name", "email", "age"]:
-        return columns == []  # no table yet
+        return columns == []  # there is no table yet
     people = connection.execute("SELECT id, name FROM users").fetchall()
     return {(user_id, name) for user_id, name, _, _ in USERS}.issuperset(people)
 
 
 def seed_users(replace: bool = False) -> None:
     """Put the table `users` back to its original state; one that is somebody else's only if `replace`."""
-    path = database_path()
+    path = common.database_path()
     if path == ":memory:":
         raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
@@ -68,11 +64,8 @@ def seed_users(replace: bool = False) -> None:
 
 
 def seeded_database() -> str:
-    """Return the path of the database, which is seeded first if the file is missing or empty.
-
-    Raises ValueError if the table has no users.
-    """
-    path = database_path()
+    """Return the path of the database, seeded first if it is missing; ValueError if nobody is in it."""
+    path = common.database_path()
     if not os.path.exists(path) or os.path.getsize(path) == 0:
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
@@ -83,7 +76,7 @@ def seeded_database() -> str:
 
 def demo(arguments: argparse.Namespace) -> None:
     seed_users(arguments.replace)
-    print(f"{len(USERS)} users in {database_path()}")
+    print(f"{len(USERS)} users in {common.database_path()}")
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import re
 import signal
@@ -113,6 +114,8 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:
         demo(arguments)

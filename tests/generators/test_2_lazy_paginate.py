@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 from contextlib import closing
@@ -156,12 +157,19 @@ def run_on_terminal(script: str, *keys: bytes) -> tuple[int, str]:
         # A shell that starts the tests in the background has them ignore Ctrl-C, and that is inherited.
         signal.signal(signal.SIGINT, signal.default_int_handler)
         os.execv(sys.executable, [sys.executable, str(GENERATORS / script), "--page-size", "3"])
-    shown, waiting = b"", list(keys)
+    shown, waiting, key = b"", list(keys), b""
     try:
-        while chunk := os.read(terminal, 1000):
+        while True:
+            if not select.select([terminal], [], [], 1)[0] and key == b"\x03":
+                os.write(terminal, key)  # it came just before Python began to wait for it
+                continue
+            chunk = os.read(terminal, 1000)
             shown += chunk
+            if not chunk:
+                break
             if waiting and shown.endswith(b"leave "):
-                os.write(terminal, waiting.pop(0))
+                key = waiting.pop(0)
+                os.write(terminal, key)
     except OSError:  # Linux reports the end of a terminal in this way
         pass
     os.close(terminal)

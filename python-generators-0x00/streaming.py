@@ -26,7 +26,7 @@ from mysql.connector.abstracts import MySQLConnectionAbstract, MySQLCursorAbstra
 
 FETCH_SIZE = 1000  # rows; more is no faster
 WRITE_TIMEOUT = 31_536_000  # seconds, a year: the most that MySQL and MariaDB accept
-BINARY = 63  # the number of the character set that is none: of columns that hold no text
+BINARY = 63  # the number of the character set "binary", which columns have that hold no text
 
 Row = Tuple[bytes, ...]
 
@@ -40,8 +40,10 @@ def stream_rows(query: str) -> Iterator[Iterator[Row]]:
 
 def rows_of(cursor: MySQLCursorAbstract) -> Iterator[Row]:
     """Return an iterator over the rows; it ends where the server says so, and raises if the server dies."""
-    batches = iter(lambda: cursor.fetchmany(FETCH_SIZE), [])  # until there is an empty one
-    return chain.from_iterable(batches)  # two nested loops would be a tenth slower
+    batches = iter(
+        lambda: cursor.fetchmany(FETCH_SIZE), []
+    )  # call it again and again, until the list is empty
+    return chain.from_iterable(batches)
 
 
 def id_reader(cursor: MySQLCursorAbstract) -> Callable[[bytes], UserId]:
@@ -94,9 +96,9 @@ def kill_statement(thread_id: int | None, marker: str) -> None:
     """
     with closing(connect_to_prodev()) as other, closing(other.cursor()) as cursor:
         cursor.execute("SHOW PROCESSLIST")
-        for process_id, *_, statement in [row[:8] for row in cursor.fetchall()]:
-            if process_id == thread_id and str(statement).startswith(marker):
-                cursor.execute(f"KILL CONNECTION {thread_id}")
+        statements = {row[0]: str(row[7]) for row in cursor.fetchall()}  # the first 100 characters of each
+        if statements.get(thread_id, "").startswith(marker):
+            cursor.execute(f"KILL CONNECTION {thread_id}")
 
 
 @lru_cache(maxsize=None)

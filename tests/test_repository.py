@@ -132,7 +132,7 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
 
 
 def test_a_green_run_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
-    tests = ["tests/context_async/test_1_execute.py", "tests/generators/test_seed.py"]
+    tests = ["tests/context_async/test_1_execute.py", "tests/generators/test_4_stream_ages.py"]
     done = run(
         "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=ROOT, env={"TMPDIR": str(tmp_path)}
     )

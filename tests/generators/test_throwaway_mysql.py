@@ -180,11 +180,8 @@ def test_nothing_is_left_when_the_process_that_guards_the_server_is_killed(folde
     assert list(folder.iterdir()) == []
 
 
-@pytest.mark.parametrize("name", ["with space", "[br] (ack) ets", "ümläut", "it's $HOME; #1"])
-def test_the_name_of_the_temporary_folder_does_not_matter(
-    name: str, run_script: Run, folder: Path, tmp_path: Path
-) -> None:
-    strange = folder / name
+def test_the_name_of_the_temporary_folder_does_not_matter(run_script: Run, folder: Path) -> None:
+    strange = folder / "[ü] it's $HOME; #1 (*)"
     strange.mkdir()
     program = "import os; print(os.environ['MYSQL_UNIX_SOCKET'])"
     command = [sys.executable, "-c", program]

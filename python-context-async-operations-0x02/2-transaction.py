@@ -66,7 +66,7 @@ class Transaction:
                 raise
 
     def roll_back(self) -> None:
-        """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
+        """DemoError all that is not committed; if even that fails, close the connection, and SQLite does it."""
         try:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")
@@ -74,16 +74,20 @@ class Transaction:
             self.connection.close()
 
 
+class DemoError(Exception):
+    """Raised by the demo, to fail a block."""
+
+
 def demo(arguments: argparse.Namespace) -> None:
     with DatabaseConnection(seed.seeded_database()) as connection:
-        with suppress(ZeroDivisionError), Transaction(connection):
+        with suppress(DemoError), Transaction(connection):
             connection.execute(SET_AGE, (37, 1))
-            with suppress(ZeroDivisionError), Transaction(connection):
+            with suppress(DemoError), Transaction(connection):
                 connection.execute(SET_AGE, (53, 2))
                 print("both blocks ran:", connection.execute(AGES).fetchall())
-                1 / 0  # noqa: B018
+                raise DemoError
             print("inner undone:   ", connection.execute(AGES).fetchall())
-            1 / 0  # noqa: B018
+            raise DemoError
         print("outer undone:   ", connection.execute(AGES).fetchall())
 
 

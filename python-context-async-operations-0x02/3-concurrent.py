@@ -37,7 +37,7 @@ async def async_fetch_older_users() -> list[Any]:
 
 async def fetch_concurrently() -> list[list[Any]]:
     """Return [all users, users older than 40]; when one query fails, the other is stopped first."""
-    queries = [asyncio.ensure_future(query()) for query in (async_fetch_users, async_fetch_older_users)]
+    queries = [asyncio.create_task(query()) for query in (async_fetch_users, async_fetch_older_users)]
     try:
         return await asyncio.gather(*queries)
     finally:

@@ -22,7 +22,7 @@ ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
 
 
 async def async_stream_users(chunk_size: int = CHUNK_SIZE) -> AsyncGenerator[Any, None]:
-    """Yield each user as a tuple, in id order; no more than `chunk_size` of them are in memory."""
+    """Yield each user as a tuple, in id order; at most two chunks of them are in memory."""
     common.check_size("chunk_size", chunk_size)
     async with AsyncDatabaseConnection() as connection:
         cursor = await connection.execute(ALL_USERS)

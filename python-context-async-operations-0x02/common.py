@@ -55,12 +55,12 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
-    # Windows writes files in an encoding without ć; better "\u0107" than an error.
-    sys.stdout.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:
         demo(arguments)
-        print(end="", flush=True)
+        sys.stdout.flush()
     except BrokenPipeError:
         pass  # the reader, for example head, has seen enough
     except KeyboardInterrupt:
@@ -72,7 +72,7 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     except (OSError, ValueError) as error:
         problem = str(error)
     try:
-        print(end="", flush=True)
+        sys.stdout.flush()
     except OSError:
         # What cannot be written now cannot be written when Python exits either: without this it complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -27,10 +27,7 @@ def transactional(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        connection = common.find_connection(args, kwargs)
-        if connection is None:
-            raise TypeError(f"{function!r} has no connection to work on; put @with_db_connection above this")
-        with transaction(connection):
+        with transaction(common.need_connection(function, args, kwargs)):
             return common.finished(function(*args, **kwargs), "transactional")
 
     return wrapper
@@ -40,35 +37,39 @@ def transactional(function: Callable[..., Any]) -> Any:
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Keep what the `with` block writes, or undo it; RuntimeError if it ends the transaction itself."""
     outermost = not connection.in_transaction
-    error = None
     try:
         if outermost:
-            # A plain BEGIN takes the write lock only at the first write. Of two that have both read by then,
-            # one fails at once. With IMMEDIATE the second waits here, before it reads.
+            # IMMEDIATE takes the write lock now: a second writer waits here, and doesn't fail after it has read.
             connection.execute("BEGIN IMMEDIATE")
         # A mark to go back to, also in a transaction of our own: when that ends early, the mark is gone.
         connection.execute("SAVEPOINT transactional")
         try:
             yield
-        except BaseException as raised:
-            error = raised
+        except BaseException as error:
+            end(connection, outermost, error)
+            raise
+        end(connection, outermost, None)
+    except BaseException:
+        if outermost:
+            common.roll_back(connection)  # what a failed statement or a Ctrl-C has left open
+        raise
+
+
+def end(connection: sqlite3.Connection, outermost: bool, error: BaseException | None) -> None:
+    """Keep or undo the part since the savepoint, and with the outermost part the whole transaction."""
+    try:
+        if error is not None:
             connection.execute("ROLLBACK TO transactional")
         connection.execute("RELEASE transactional")
         if outermost:
             connection.execute("COMMIT" if error is None else "ROLLBACK")
-    except BaseException as problem:  # one of our own statements has failed
-        if outermost or error is not None:
-            try:
-                if connection.in_transaction:
-                    connection.execute("ROLLBACK")
-            except sqlite3.Error:
-                connection.close()  # nobody can commit the remains now
+    except BaseException as problem:
+        if error is not None:
+            common.roll_back(connection)
         if "no such savepoint" in str(problem):
             raise RuntimeError("the function ended the transaction itself: by commit or rollback") from error
         if error is None or not isinstance(problem, sqlite3.Error):
             raise
-    if error is not None:
-        raise error
 
 
 @connections.with_db_connection

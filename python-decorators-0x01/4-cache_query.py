@@ -44,29 +44,34 @@ def cache_query(function: Callable[..., Any]) -> Any:
         connection = common.find_connection(args, kwargs)
         asked, path = describe(args, kwargs, connection), database_file(connection)
         # The state is read before the query: had it been read after, a commit in between would be missed.
-        watcher, state = (asked and path and look(path)) or (None, None)
-        key = (function, watcher, connection and connection.row_factory, asked)
-        kept = state and query_cache.get(key, state)
+        seen = look(path) if asked and path else None
+        if seen:
+            watcher, state = seen
+            key = (function, watcher, connection and connection.row_factory, asked)
+            kept = query_cache.get(key, state)
+            if kept:
+                with query_cache.lock:
+                    hits += 1
+                return kept.copy(kept.data)
         with query_cache.lock:
-            hits, misses = (hits + 1, misses) if kept else (hits, misses + 1)
-        if kept:
-            copy, data, _ = kept
-            return copy(data)
+            misses += 1
         query = find_query(signature, args, kwargs) or "SELECT"  # which the function has in it
-        cacheable = state and READS.match(str(query)) and not is_reading(connection)
+        cacheable = seen and READS.match(str(query)) and not is_reading(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
         if cacheable and database_file(connection) == path:
             query_cache.put(key, state, result)
         return result
 
     def cache_info() -> CacheInfo:
-        size = sum(key[0] is function for key in list(query_cache.entries))
+        with query_cache.lock:
+            size = sum(key[0] is function for key in query_cache.entries)
         return CacheInfo(hits, misses, query_cache.max_results, size)
 
     def cache_clear() -> None:
         nonlocal hits, misses
-        hits = misses = 0
-        query_cache.remove(*[key for key in list(query_cache.entries) if key[0] is function])
+        with query_cache.lock:
+            hits = misses = 0
+            query_cache.remove(*[key for key in query_cache.entries if key[0] is function])
 
     vars(wrapper).update(cache_info=cache_info, cache_clear=cache_clear)
     return wrapper

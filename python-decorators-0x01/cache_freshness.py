@@ -62,9 +62,10 @@ def look(path: str) -> tuple[int, Any] | None:
 
 
 def is_reading(connection: sqlite3.Connection | None) -> bool:
-    """Tell whether a cursor of it has rows left: in WAL mode, whatever it reads now is as old as those.
+    """Tell whether the connection has a cursor with rows left: in WAL mode it then reads an old snapshot.
 
-    VACUUM is refused then. If not, this one fails for want of a file name, and changes nothing either.
+    SQLite refuses VACUUM as long as there is such a cursor. Otherwise it gets as far as the file name, NULL,
+    and fails there: so this never changes anything.
     """
     try:
         if connection:

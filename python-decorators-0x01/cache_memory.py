@@ -6,9 +6,13 @@ import copy
 import marshal
 import threading
 from collections import OrderedDict
-from typing import Any, Callable, Tuple
+from typing import Any, Callable, NamedTuple
 
-Kept = Tuple[Callable[[Any], Any], Any, int]  # how to copy, what to copy, the rows that it counts as
+
+class Kept(NamedTuple):
+    copy: Callable[[Any], Any]
+    data: Any
+    rows: int  # that it counts as
 
 
 def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
@@ -33,15 +37,21 @@ def keep(result: Any) -> Kept | None:
     except ValueError:
         return None
     size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
-    try:
-        if is_list and hash(rows := tuple(result)):
-            # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
-            return (list, rows, size) if type(result) is list else (copy.copy, copy.copy(result), size)
-    except TypeError:
-        pass  # rows that are lists or dicts
+    if is_list and has_hash(tuple(result)):
+        # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
+        return Kept(copy.copy, copy.copy(result), size)
     again = marshal.loads(data)  # a bytearray, for example, comes back as bytes
     same = type(again) is type(result) and repr(again) == repr(result)
-    return (marshal.loads, data, size) if same else None
+    return Kept(marshal.loads, data, size) if same else None
+
+
+def has_hash(value: object) -> bool:
+    """Tell whether hash() accepts a value: not if there is a list or dict in it."""
+    try:
+        hash(value)
+    except TypeError:
+        return False
+    return True
 
 
 class BoundedCache:
@@ -68,18 +78,17 @@ class BoundedCache:
         """Keep a result, if it can be kept and isn't larger than all of them may be together."""
         kept = keep(result)
         with self.lock:
-            if key in self.entries:
-                self.remove(key)
-            if kept and kept[2] <= self.max_rows:
+            self.remove(key)
+            if kept and kept.rows <= self.max_rows:
                 self.entries[key] = state, kept
-                self.rows += kept[2]
+                self.rows += kept.rows
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
-                _, (_, oldest) = self.entries.popitem(last=False)
-                self.rows -= oldest[2]
+                self.remove(next(iter(self.entries)))
 
     def remove(self, *keys: Any) -> None:
         """Forget these results."""
         with self.lock:
             for key in keys:
-                _, (_, _, size) = self.entries.pop(key, (None, (None, None, 0)))
-                self.rows -= size
+                if key in self.entries:
+                    _, kept = self.entries.pop(key)
+                    self.rows -= kept.rows

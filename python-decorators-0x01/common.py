@@ -26,6 +26,23 @@ def find_connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Co
     return None
 
 
+def need_connection(function: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Connection:
+    """Return the first connection among the arguments of a call; TypeError if there is none."""
+    connection = find_connection(args, kwargs)
+    if connection is None:
+        raise TypeError(f"{function!r} has no connection to work on; put @with_db_connection above this")
+    return connection
+
+
+def roll_back(connection: sqlite3.Connection) -> None:
+    """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
+    try:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+    except sqlite3.Error:
+        connection.close()
+
+
 def finished(result: Any, decorator: str) -> Any:
     """Return the result of a call; TypeError if the body of the function has not run yet.
 
@@ -54,7 +71,7 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     problem = None
     try:
         demo(arguments)
-        print(end="", flush=True)
+        sys.stdout.flush()
     except BrokenPipeError:
         pass  # the reader, for example head, has seen enough
     except KeyboardInterrupt:
@@ -66,7 +83,7 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     except (OSError, ValueError) as error:
         problem = str(error)
     try:
-        print(end="", flush=True)
+        sys.stdout.flush()
     except OSError:
         # What cannot be written now cannot be written when Python exits either: without this it complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -36,7 +36,7 @@ USERS = [
 
 
 def is_ours(connection: sqlite3.Connection) -> bool:
-    """Tell whether this database bears our mark, or no mark and nobody in `users` but our dozen."""
+    """Tell whether this database is marked as ours, or unmarked with no users but our twelve."""
     (mark,) = connection.execute("PRAGMA application_id").fetchone()
     if mark != 0:
         return mark == APPLICATION_ID

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Stream the users of a table one by one: a million of them need no more memory than ten.
 
-With fetchall the whole table is in memory before you see the first user. A generator asks for rows while
-its consumer reads, and forgets each row when the next one is wanted.
+With fetchall the whole table is in memory before you see the first user. A generator asks for rows, a
+thousand at a time, while its consumer reads, and forgets those that have been read.
 """
 
 from __future__ import annotations

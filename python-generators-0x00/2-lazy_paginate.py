@@ -10,7 +10,7 @@ from one snapshot, the table as it was when you began.
 from __future__ import annotations
 
 import argparse
-from contextlib import closing, nullcontext
+from contextlib import closing
 from typing import TYPE_CHECKING, Iterator
 
 import common
@@ -33,8 +33,10 @@ def paginate_users(
     """
     common.check_size("page_size", page_size)
     common.check_size("offset", offset, least=0)
-    with nullcontext(connection) if connection else closing(connect_to_prodev()) as open_connection:
-        return common.fetch_page(open_connection, QUERY, (page_size, offset))
+    if connection is not None:
+        return common.fetch_page(connection, QUERY, (page_size, offset))
+    with closing(connect_to_prodev()) as own_connection:
+        return common.fetch_page(own_connection, QUERY, (page_size, offset))
 
 
 def lazy_paginate(page_size: int) -> Iterator[list[User]]:

@@ -18,7 +18,7 @@ QUERY = f"SELECT {AGE} FROM user_data"
 
 
 class NoUsersError(ValueError):
-    """The average of nobody."""
+    """There are no users to average."""
 
 
 def stream_user_ages() -> Iterator[int]:
@@ -26,7 +26,7 @@ def stream_user_ages() -> Iterator[int]:
     with stream_rows(QUERY) as rows:
         for (age,) in rows:
             if age is None:
-                raise ValueError("the column age is NULL or no number for one of the users")
+                raise ValueError("the column age is NULL or not a number for one of the users")
             yield int(age)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import io
 import os
 import re
 import signal
@@ -45,7 +44,7 @@ AGE = "CASE WHEN age REGEXP '^ *-?[0-9]+([.][0-9]*)? *$' THEN CAST(age AS SIGNED
 def null_error(**user: object) -> ValueError:
     """Return the error for a user of whom a value is missing; it names the column."""
     column = next(name for name, value in user.items() if value is None)
-    problem = "NULL or no number" if column == "age" else "NULL"
+    problem = "NULL or not a number" if column == "age" else "NULL"
     return ValueError(f"the column {column} is {problem} for the user with the id {user['user_id']!r}")
 
 
@@ -114,7 +113,7 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
 def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     arguments = command_line.parse_args()
-    if isinstance(sys.stdout, io.TextIOWrapper):
+    if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:

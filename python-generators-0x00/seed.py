@@ -24,7 +24,7 @@ from mysql.connector.abstracts import MySQLConnectionAbstract, MySQLCursorAbstra
 # statement of half a megabyte, and servers accept at least one (max_allowed_packet).
 BATCH_SIZE = 250
 CREATE_DATABASE = "CREATE DATABASE IF NOT EXISTS {} CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci"
-# InnoDB, whatever the server's default: only there can a bad row undo those before it.
+# InnoDB, whatever the server's default: only there does a bad row undo the rows before it.
 CREATE_TABLE = """
     CREATE TABLE IF NOT EXISTS user_data (
         user_id CHAR(36) PRIMARY KEY,
@@ -33,7 +33,7 @@ CREATE_TABLE = """
         age DECIMAL(3,0) NOT NULL
     ) ENGINE=InnoDB CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci
 """
-# INSERT IGNORE skips users who are there as well, but it lets bad values pass with a mere warning.
+# INSERT IGNORE would skip known users too, but it lets bad values pass with a mere warning.
 INSERT = """
     INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)
     ON DUPLICATE KEY UPDATE user_id = user_id

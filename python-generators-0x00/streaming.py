@@ -80,7 +80,7 @@ def leave_stream(connection: MySQLConnectionAbstract, marker: str) -> None:
         # With rows unread, closing the cursor raises "Unread result found", and closing the connection first
         # reads all of them. So a second connection tells the server to stop: then there are none.
         if connection.unread_result:
-            # Where this fails, close() does read the rest: slower, but as clean.
+            # If this fails, close() reads the rest: slower, but just as clean.
             with suppress(ConnectionError, mysql.connector.Error):
                 kill_statement(connection.connection_id, marker)
     finally:

@@ -101,7 +101,7 @@ def greets(path: str) -> bool:
 
 
 def guard() -> None:
-    """Start a server in a new folder, and remove both when either end comes."""
+    """Start a server in a new folder, and remove both when the server ends or the lifeline is cut."""
     with contextlib.ExitStack() as undo:
         folder = new_folder()
         undo.callback(remove_folder, folder)
@@ -134,7 +134,7 @@ def guard() -> None:
 def wait_for_the_end(server: int) -> None:
     """When the lifeline is cut, kill the server, and hang up on the command if it still runs."""
     command = 0
-    with open(0, "rb", buffering=0, closefd=False) as lifeline:
+    with contextlib.suppress(ConnectionResetError), open(0, "rb", buffering=0, closefd=False) as lifeline:
         for line in lifeline:
             command = int(line)
     kill_group(server)

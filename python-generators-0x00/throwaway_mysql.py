@@ -62,8 +62,12 @@ class ThrowawayServer:
                 raise RuntimeError(f"the server did not start:\n{problem}")
         path = f"{self._folder}/sock"
         # MYSQL_UNIX_PORT is for the programs mysql and mariadb, where no option file overrides it.
-        names = ("MYSQL_UNIX_SOCKET", "MYSQL_UNIX_PORT")
-        return {**dict.fromkeys(names, path), "MYSQL_USER": "root", "MYSQL_PASSWORD": ""}
+        return {
+            "MYSQL_UNIX_SOCKET": path,
+            "MYSQL_UNIX_PORT": path,
+            "MYSQL_USER": "root",
+            "MYSQL_PASSWORD": "",
+        }
 
     def __exit__(self, *exc_info: object) -> None:
         self._lifeline.close()
@@ -85,15 +89,17 @@ class ThrowawayServer:
             signal.signal(number, pass_on)
         environment = {**os.environ, **settings}
         # The new process itself names itself to the guardian, so that it never runs unknown to it.
-        child = subprocess.Popen(command, env=environment, preexec_fn=self._tell_guardian)
+        child = subprocess.Popen(
+            command, env=environment, preexec_fn=lambda: self._tell_guardian(os.getpid())
+        )
         status = child.wait()
         self._tell_guardian(0)
         return status if status >= 0 else 128 - status
 
-    def _tell_guardian(self, command: int | None = None) -> None:
-        """Tell the guardian that this process is the command, or, with 0, that the command has ended."""
+    def _tell_guardian(self, command: int) -> None:
+        """Tell the guardian the process id of the command, or 0 when it has ended."""
         with contextlib.suppress(BrokenPipeError):
-            self._lifeline.sendall(b"%d\n" % (os.getpid() if command is None else command))
+            self._lifeline.sendall(b"%d\n" % command)
 
 
 def in_foreground() -> bool:

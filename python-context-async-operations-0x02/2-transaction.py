@@ -66,7 +66,7 @@ class Transaction:
                 raise
 
     def roll_back(self) -> None:
-        """DemoError all that is not committed; if even that fails, close the connection, and SQLite does it."""
+        """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
         try:
             if self.connection.in_transaction:
                 self.connection.execute("ROLLBACK")

@@ -39,7 +39,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     outermost = not connection.in_transaction
     try:
         if outermost:
-            # IMMEDIATE takes the write lock now: a second writer waits here, and doesn't fail after it has read.
+            # IMMEDIATE takes the write lock now: a second writer waits, before it has read.
             connection.execute("BEGIN IMMEDIATE")
         # A mark to go back to, also in a transaction of our own: when that ends early, the mark is gone.
         connection.execute("SAVEPOINT transactional")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import textwrap
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -33,6 +34,13 @@ def with_db_connection(func):
     return wrapper
 
 """
+FORGIVING = WITH_CONNECTION.replace(
+    "            return func(conn, *args, **kwargs)",
+    """            try:
+                return func(conn, *args, **kwargs)
+            except Exception as error:
+                print(error)""",
+)
 # What the exercise decorates, as the curriculum has it.
 DECORATED = [
     """
@@ -72,13 +80,14 @@ fetch_users_with_cache(query="SELECT * FROM users")
 ]
 # What nearly every solution of the exercise lacks: it is not repeated for each case below.
 USUAL = [
-    ["logs how long it took", "logs a failure, and lets it through"],
+    ["logs how long it took", "logs when it was", "logs a failure, and lets it through"],
     [],
     ["a failure inside undoes only the inner work", "a failure outside undoes the inner work too"],
     ["only what can pass by itself is tried again", "the pauses differ"],
     [
         "an answer is never out of date",
         "the parameters belong to the question",
+        "two functions do not get each other's answers",
         "nobody can change somebody else's rows",
         "the cache does not grow without end",
     ],
@@ -161,7 +170,7 @@ CASES = [
             """,
         ),
         {"logs a failure, and lets it through": "with no word of the failure"},
-        ("logs how long it took",),
+        ("logs how long it took", "logs when it was"),
     ),
     Case(
         "the folder of its log is missing",
@@ -214,6 +223,62 @@ def log_queries():
         0,
         decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace("@log_queries", ""),
         {"fetch_all_users logs its query, and returns the users": "logged nothing: is @log_queries"},
+    ),
+    Case(
+        "the function itself makes an empty list of an error",
+        0,
+        decorator(
+            0,
+            """
+            start, query = time.time(), kwargs.get("query") or args[0]
+            try:
+                return func(*args, **kwargs)
+            except sqlite3.Error as error:
+                logging.error("%s failed: %s", query, error)
+                raise
+            finally:
+                print(time.strftime("%H:%M"), query, f"took {time.time() - start:.3f} s")
+            """,
+        ).replace(
+            DECORATED[0],
+            """
+@log_queries
+def fetch_all_users(query):
+    with closing(sqlite3.connect("users.db")) as conn:
+        try:
+            return conn.execute(query).fetchall()
+        except sqlite3.Error:
+            return []
+""",
+        ),
+        {"logs a failure, and lets it through": "fetch_all_users, with all its decorators, gave [] instead"},
+        tuple(USUAL[0][:2]),
+    ),
+    Case(
+        "it connects within the try whose finally closes",
+        1,
+        decorator(
+            1,
+            """
+            try:
+                conn = sqlite3.connect("users.db")
+                return func(conn, *args, **kwargs)
+            finally:
+                conn.close()
+            """,
+        ),
+        {"the error of the function reaches the caller": "that cannot be opened: the caller got Unbound"},
+    ),
+    Case(
+        "close has no parentheses",
+        1,
+        decorator(
+            1, 'conn = sqlite3.connect("users.db")\nrow = func(conn, *args, **kwargs)\nconn.close\nreturn row'
+        ),
+        {
+            "the connection is closed afterwards": "still open: in line 10 .close has no parentheses",
+            "the connection is closed also when the function fails": "after a call that raised KeyError",
+        },
     ),
     Case(
         "the connection is left to a with block, and the query made of an f-string",
@@ -324,6 +389,85 @@ def log_queries():
         tuple(USUAL[2]),
     ),
     Case(
+        "the connection comes by name only",
+        2,
+        decorator(
+            2,
+            """
+            conn = kwargs.get("conn")
+            if conn is None:
+                raise ValueError("no connection")
+            try:
+                result = func(*args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+        ).replace("func(conn, *args, **kwargs)", "func(*args, conn=conn, **kwargs)"),
+        {"the function works on the connection that the caller passed": "by position it raised ValueError"},
+    ),
+    Case(
+        "rollback has no parentheses",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback
+                raise
+            """,
+            CONN,
+        ),
+        {"what the function wrote is undone when it raises": "still there: in line 21 .rollback has no"},
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "the exception is misspelt",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Eception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ),
+        {
+            "what the function wrote is undone when it raises": "instead of the rollback came NameError",
+            "the error reaches the caller": "the caller got NameError instead",
+        },
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "the decorator above it ends the error",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ).replace(WITH_CONNECTION, FORGIVING),
+        {"the error reaches the caller": "update_user_email, with all its decorators, gave None instead"},
+    ),
+    Case(
         "it never commits",
         2,
         decorator(2, "return func(conn, *args, **kwargs)", CONN),
@@ -422,6 +566,77 @@ def log_queries():
         },
     ),
     Case(
+        "its first turn comes at once, its last pause for nothing, and the error is lost on the way",
+        3,
+        decorator(
+            3,
+            """
+            try:
+                return func(conn)
+            except sqlite3.Error:
+                for turn in range(retries):
+                    try:
+                        return func(conn)
+                    except sqlite3.Error as error:
+                        last = error
+                        time.sleep(delay)
+                return last
+            """,
+            "conn",
+        ).replace("SELECT * FROM users", "SELECT * FROM user"),
+        {
+            "it gives up in the end": "the last error was returned to the caller, not raised",
+            "it waits before each new call, as long as delay says": "pauses between 3 calls: expected 2,",
+            "fetch_users_with_retry returns the users": "gave OperationalError('no such table: user')",
+            "the arguments of the function reach it": "a call with 7 raised TypeError",
+            "it does not wait after the last failure": "4 calls that failed had 3 pauses, one after the last",
+        },
+    ),
+    Case(
+        "only errors of the database are tried again, but all of those that are operational",
+        3,
+        decorator(3, ONCE_MORE.replace("Exception", "sqlite3.OperationalError")),
+        {"only what can pass by itself is tried again": "OperationalError: no such table: user was called 3"},
+    ),
+    Case(
+        "the decorator above it ends the error that is left in the end",
+        3,
+        decorator(3, ONCE_MORE).replace(WITH_CONNECTION, FORGIVING),
+        {"the error that is raised in the end is the last one itself": "all its decorators, gave None"},
+    ),
+    Case(
+        "the error of its own query is ended by a decorator",
+        3,
+        decorator(3, ONCE_MORE).replace(WITH_CONNECTION, FORGIVING).replace("* FROM users", "* FROM user"),
+        {
+            "fetch_users_with_retry returns the users": "without its decorators it raises Operational",
+            "the error that is raised in the end is the last one itself": "all its decorators, gave None",
+        },
+    ),
+    Case(
+        "by position the connection is the question",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query", args[0])
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ),
+        {"a query that is passed by position is answered with its own rows": "expected [('User3',)]"},
+    ),
+    Case(
+        "the decorator above it ends the error of a query",
+        4,
+        decorator(
+            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+        ).replace(WITH_CONNECTION, FORGIVING),
+        {"the error of a query reaches the caller": "all its decorators, gave None"},
+    ),
+    Case(
         "every query by position has the key None",
         4,
         decorator(
@@ -492,10 +707,9 @@ def log_queries():
             before=DICT,
         ),
         {
-            "the same query is answered from memory the second time": "two equal calls: expected 1, got 2",
-            "an empty answer is an answer": "queries for two equal calls without rows: expected 1, got 2",
+            "the same query is answered from memory the second time": "the second call had a new connection",
         },
-        tuple(USUAL[4][:3]),
+        ("the parameters belong to the question",),
     ),
     Case(
         "nothing is above the function that is to be cached",
@@ -544,7 +758,7 @@ def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
                 *USUAL[3],
             ]
         ),
-        ["an answer is never out of date"],
+        ["an answer is never out of date", "two functions do not get each other's answers"],
     ]
 
 
@@ -657,3 +871,50 @@ def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_
     )
     (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
     assert promise not in faults(result)
+
+
+def test_a_query_that_is_looked_for_in_the_wrong_place_is_said_with_what_to_do(tmp_path: Path) -> None:
+    result = checked(tmp_path / "repo", 0, decorator(0, "print(args[0])\nreturn func(*args, **kwargs)"))
+    assert result.state == "broken"
+    assert "raised IndexError: tuple index out of range (0-log_queries.py, line 8)" in result.sentence
+    assert result.hint == "look in kwargs as well as in args"
+
+
+def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:
+    text = decorator(3, ONCE_MORE).replace('sqlite3.connect("users.db")', 'sqlite3.connect(":memory:")')
+    result = checked(tmp_path / "repo", 3, text)
+    outcomes = {verdict.probe.promise: verdict for verdict in result.verdicts}
+    locked = outcomes["fetch_users_with_retry is tried again when the database is locked"]
+    assert (locked.outcome, locked.sentence) == (
+        NOT_TRIED,
+        "it fails also when nobody has locked the database",
+    )
+
+
+def test_a_cache_that_never_answers_is_not_called_up_to_date(tmp_path: Path) -> None:
+    result = checked(tmp_path / "repo", 4, decorator(4, "return func(*args, **kwargs)"))
+    assert faults(result).keys() == {"the same query is answered from memory the second time"}
+    untried = [v for v in result.verdicts if v.sentence == "it does not answer from memory yet"]
+    assert "an answer is never out of date" in [verdict.probe.promise for verdict in untried]
+    assert "nobody can change somebody else's rows" in [verdict.probe.promise for verdict in untried]
+
+
+def test_a_file_that_is_named_from_the_top_of_the_repository_is_found(tmp_path: Path) -> None:
+    text = decorator(
+        1, "with closing(mysql.connector.connect(**PLACE)) as conn:\n    return func(conn, **kwargs)"
+    )
+    place = f"import json, mysql.connector\nPLACE = json.load(open('{FOLDER}/place.json'))\n"
+    (tmp_path / "repo" / FOLDER).mkdir(parents=True)
+    (tmp_path / "repo" / FOLDER / "place.json").write_text('{"database": "shop"}')
+    (tmp_path / "repo" / FOLDER / file_name(1)).write_text(place + text)
+    (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/1"]))
+    assert result.sentence == "1-with_db_connection.py uses MySQL; the exercise is about users.db in SQLite"
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="this Python reads it")
+@pytest.mark.parametrize("text", ["""print(f"{'a'.join(["b"])}")\n""", """print(f"{max("a", "b")[:1]}")\n"""])
+def test_an_f_string_of_a_newer_python_is_no_fault(text: str, tmp_path: Path) -> None:
+    result = checked(tmp_path / "repo", 0, text + decorator(0, "return func(*args, **kwargs)"))
+    if "f-string" in result.sentence:  # the oldest say only "invalid syntax"
+        assert result.state == "unavailable"
+        assert "Python 3.12 and later may take it" in result.sentence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import random
 import re
 import runpy
@@ -14,8 +15,14 @@ from typing import Any, Callable, Iterator
 from checker.model import Advice, Broken, Crash, Fault, NotTried
 from checker.shared import attempt, decorate, own_connection
 from checker.sqlite_world import SQLiteWorld
+from checker.world import describe
 
 THE_FILE = Advice("Which file does your program open?", "the exercise is about users.db")
+SWALLOWED = Advice(
+    "Which except between the function and its caller ends the error?",
+    "raise it again there, or do not catch it",
+)
+UNCALLED = Advice("What does a method do that nobody calls?", "write a pair of parentheses after its name")
 PARAMETERS = Advice(
     "What does the SQL become when a value has a quotation mark in it?",
     "write ? in the SQL, and pass the values beside it: execute(sql, (value,))",
@@ -29,6 +36,11 @@ SQL = re.compile(
 
 def put_on(world: SQLiteWorld, name: str, function: Callable[..., Any]) -> Any:
     """Import the file afresh, and decorate as the learner does: @name, @name() or @name("users.db")."""
+    return applied(ready(world, name), name, function)
+
+
+def ready(world: SQLiteWorld, name: str) -> Any:
+    """Import the file afresh, and return what decorates there: name, name() or name("users.db")."""
     module = world.load()
     decorator = world.find(module, name)
     call = next((use for use in uses(world.file, name) if isinstance(use, ast.Call)), None)
@@ -37,7 +49,7 @@ def put_on(world: SQLiteWorld, name: str, function: Callable[..., Any]) -> Any:
             arguments = [value_of(argument, module) for argument in call.args]
             named = {keyword.arg or "": value_of(keyword.value, module) for keyword in call.keywords}
             decorator = decorator(*arguments, **named)
-    return applied(decorator, name, function)
+    return decorator
 
 
 def applied(decorator: Any, name: str, function: Callable[..., Any], **options: Any) -> Any:
@@ -67,6 +79,14 @@ def uses(file: Path, name: str) -> list[ast.expr]:
 
 def value_of(expression: ast.expr, module: Any) -> Any:
     return eval(compile(ast.Expression(expression), "the decorator's arguments", "eval"), vars(module))
+
+
+def bare_method(world: SQLiteWorld, *names: str) -> str:
+    """Return, in a clause, which of these methods stands in the file without being called; or ""."""
+    for node in ast.walk(ast.parse(world.file.read_text(encoding="utf-8", errors="replace"))):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in names:
+            return f"in line {node.lineno} .{node.value.attr} has no parentheses after it, so it does nothing"
+    return ""
 
 
 # The function of the exercise
@@ -110,6 +130,43 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
             raise
 
 
+def swallows(world: SQLiteWorld, name: str, **named: Any) -> str:
+    """Return, in a sentence, what the function of the exercise gives where an error should come out; or "".
+
+    It has all its decorators, and the table is not there.
+    """
+    try:
+        function = find_function(world, name)
+    except (Fault, NotTried):  # another probe says so
+        return ""
+    with world.own_connection() as connection, connection:
+        connection.execute("DROP TABLE users")
+    world.recorder.sqlite.clear()
+    try:
+        with world.output():
+            result = call(world, function, name, **named)
+    except Fault:
+        return ""
+    with world.own_connection() as connection:
+        made_it = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    if made_it or not world.recorder.sqlite or "a database in memory" in world.recorder.elsewhere:
+        return ""
+    return f"{name}, with all its decorators, gave {shorten(result)} instead of the error for a missing table"
+
+
+def reason(function: Any, *arguments: Any, **named: Any) -> str:
+    """Return, in a clause, the error that a function raises below its decorators, if it has any; or ""."""
+    plain_function = inspect.unwrap(function)
+    if plain_function is function:
+        return ""
+    try:
+        with own_connection() as connection:
+            plain_function(connection, *arguments, **named)
+    except Exception as error:
+        return f": without its decorators it raises {describe(error)}"
+    return ""
+
+
 @contextmanager
 def in_sqlite(world: SQLiteWorld) -> Iterator[None]:
     """Let it be the fault of MySQL if a solution fails that uses MySQL."""
@@ -130,8 +187,12 @@ def gives(
     users: list[tuple[Any, ...]],
     *,
     all_of_them: bool = True,
+    why: str = "",
 ) -> None:
-    """Expect these users and no others, or some of them, returned in whatever form, or printed."""
+    """Expect these users and no others, or some of them, returned in whatever form, or printed.
+
+    `why` explains None.
+    """
     shown = repr(plain(result)) if result is not None else printed
     found = [user[1] for user in world.users if re.search(rf"{user[1]}\b", shown)]
     wanted = [user[1] for user in users]
@@ -140,7 +201,7 @@ def gives(
     if found == wanted:
         return
     if result is None:
-        raise Fault(f"{what} returned None")
+        raise Fault(f"{what} returned None{why}", SWALLOWED if why else None)
     raise Fault(
         f"{what} should give {shorten(users if len(users) > 1 else users[0])}, and gave {shorten(result)}"
     )
@@ -148,7 +209,7 @@ def gives(
 
 def plain(value: Any) -> Any:
     """Return rows of all kinds, also inside others and from an iterator, as something that shows its values."""
-    if isinstance(value, (str, bytes, int, float, type(None))):
+    if isinstance(value, (str, bytes, int, float, type(None), BaseException)):
         return value
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}

@@ -65,13 +65,15 @@ class Redirection:
 
     def notice_elsewhere(self, name: str) -> None:
         """Remember the name of a database that is not the users.db beside the solution."""
-        path = Path(os.path.abspath(re.sub(r"^file:(//)?|\?.*", "", name)))
+        path = Path(os.path.normpath(self.database.parent / re.sub(r"^file:(//)?|\?.*", "", name)))
         if name in ("", ":memory:") or "mode=memory" in name:
             shown = "a database in memory"
         elif path == self.database:
             return
         else:
             up = os.path.relpath(path, self.database.parent)
+            if up.count("..") >= 3 and path.name == self.database.name:  # a path on the author's own machine
+                return
             shown = repr(up if up.count("..") < 3 else path.name)
         if shown not in self.recorder.elsewhere:
             self.recorder.elsewhere.append(shown)

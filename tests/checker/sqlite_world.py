@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sqlite3
 from contextlib import closing, contextmanager, suppress
@@ -71,8 +72,9 @@ class SQLiteWorld(World):
         before = list(logging.getLogger().handlers)
         try:
             module = super().load()
-        except Crash:
+        except Crash as crash:
             self.remove_database()
+            self.go_where_it_runs(crash.__cause__)
             try:
                 module = super().load()
             except Crash:
@@ -82,6 +84,13 @@ class SQLiteWorld(World):
         self.handlers = [handler for handler in logging.getLogger().handlers if handler not in before]
         self.prepare()  # the demo may have changed the table
         return module
+
+    def go_where_it_runs(self, error: BaseException | None) -> None:
+        """Change to the folder of the whole repository if a file is missing here that is there."""
+        above = self.file.parent.parent
+        name = error.filename if isinstance(error, FileNotFoundError) else None
+        if isinstance(name, str) and not os.path.isabs(name) and (above / name).exists():
+            os.chdir(above)
 
     def wrong_database(self, fault: Fault) -> str:
         if "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources:

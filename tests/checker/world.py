@@ -27,6 +27,8 @@ OTHER_DATABASES = {
 OTHER_DATABASES.update(pymongo="MongoDB", redis="Redis", pyodbc="SQL Server")
 OTHER_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "sqlalchemy", "peewee"]
 LIBRARIES = ["asyncio", "aiosqlite", "mysql"]  # their log is not what the learner's code says
+# What Python says, before 3.12, of an f-string that repeats its quotation marks inside the braces.
+NEWER_F_STRING = re.compile(r"f-string: (?:unmatched|unterminated|expecting '}')|f-string expression part")
 HERE = str(Path(__file__).parent)
 
 
@@ -176,7 +178,13 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
                     f"{path.name} still has a merge conflict in line {number}",
                     "choose one of the two sides, and remove the lines with <<<<<<<, ======= and >>>>>>>",
                 )
-        return Broken(f"{path.name} has a syntax error in line {error.lineno}: {error.msg}")
+        said = f"{path.name} has a syntax error in line {error.lineno}: {error.msg}"
+        if sys.version_info < (3, 12) and NEWER_F_STRING.search(error.msg or ""):
+            return Unavailable(
+                f"{said}; Python 3.12 and later may take it, and this is {sys.version.split()[0]}",
+                "inside the braces use other quotation marks than around the text: every Python reads that",
+            )
+        return Broken(said)
     if isinstance(error, ModuleNotFoundError):
         name = (error.name or "").split(".")[0]
         path = Path(learners_frame(error)[0] or file)

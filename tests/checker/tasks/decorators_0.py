@@ -15,23 +15,29 @@ from checker.decorators import (
     log_of,
     put_on,
     runs_by_itself,
+    swallows,
 )
 from checker.masking import steady
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.recorder import real_sleep
 from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
 from checker.sqlite_world import SQLiteWorld
+from checker.world import describe
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
 WHERE = Advice(
     "Where is the SQL in a call fetch_all_users(query='SELECT ...')?", "look in kwargs, and log it"
 )
+LET_OUT = Advice(
+    "How can the caller tell a failed query from one that found nobody?", "do not catch it, or raise it again"
+)
 PAUSE = 0.05  # seconds that a query takes whose duration is to be logged
 
 DATES = re.compile(
     r"\d{1,4}[-/.]\d\d?[-/.]\d{1,4}(?:[T ,-]*\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?|\b\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 )
+CLOCK = re.compile(r"\b\d\d?:\d\d\b|\b1[6-9]\d{8}\b")  # the latter counts seconds since 1970
 UNIT = r"\s*(?:\w*\s*)?(?:ms|msecs?|milli\w*|s|secs?|seconds?|µs|us|micro\w*)\b"
 TAKEN = re.compile(
     rf"\d{UNIT}|0:00:00\.\d|(?i:took|taken|duration|elapsed|(?:execution|run|query) ?time|completed in)\W*\d"
@@ -72,8 +78,12 @@ def shown(text: str) -> str:
 @TASK.probe(ASKED, "logs the SQL and returns what the function returns", WHERE, decides=True)
 def logs_the_query(world: SQLiteWorld) -> None:
     function = put_on(world, "log_queries", fetch_all_users)
-    with attempt(f"a call with query={QUERY!r}"), log_of(world) as text:
-        rows = function(query=QUERY)
+    what = f"a call with query={QUERY!r}"
+    with attempt(what), log_of(world) as text:
+        try:
+            rows = function(query=QUERY)
+        except LookupError as error:  # it is where the SQL was not
+            raise Broken(f"{what} raised {describe(error)}", "look in kwargs as well as in args") from error
     if rows is None:
         raise Fault(
             "the function returned 7 rows, and the caller got None",
@@ -134,6 +144,23 @@ def duration(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
+    "logs when it was",
+    Advice(
+        "When did the query run that somebody complains about today?",
+        "put datetime.now() into the line, or %(asctime)s into the format of logging",
+    ),
+)
+def time_of_day(world: SQLiteWorld) -> None:
+    text = logged(world, query=QUERY)
+    if not text.strip():
+        raise NotTried("nothing is logged at all")
+    sources = [path.read_text(encoding="utf-8", errors="replace") for path in world.file.parent.glob("*.py")]
+    if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in "".join(sources):
+        raise Fault(f"no date and no time in what was logged: {shown(text)}")
+
+
+@TASK.probe(
+    BEYOND,
     "logs a failure, and lets it through",
     Advice("What does the log say about a query that failed?", "log in an except block, and then raise"),
 )
@@ -152,9 +179,15 @@ def failure(world: SQLiteWorld) -> None:
             ) from error
         else:
             raise Fault("the error of a query that failed did not reach the caller")
+    faults = []
     words = r"(?i)fail|error|exception|no such|unsuccess|unable|could not|couldn't|traceback|went wrong|abort"
     if not re.search(words, text[0]):
-        raise Fault(f"a query that failed was logged as {shown(text[0])}, with no word of the failure")
+        faults.append(f"a query that failed was logged as {shown(text[0])}, with no word of the failure")
+    own = swallows(world, "fetch_all_users", query="SELECT * FROM users")
+    if own:
+        faults.append(own)
+    if faults:
+        raise Fault("; ".join(faults), LET_OUT if faults == [own] else None)
 
 
 @TASK.probe(

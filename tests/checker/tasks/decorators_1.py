@@ -9,6 +9,8 @@ from typing import Any
 
 from checker.decorators import (
     PARAMETERS,
+    UNCALLED,
+    bare_method,
     call,
     find_function,
     gives,
@@ -29,6 +31,9 @@ TASK = Task(
     {"with_db_connection": ()},
 )
 CLOSE = Advice("Which lines run when the function raises?", "close it in a finally")
+
+
+BEFORE_TRY = Advice("What is there to close if connect() itself fails?", "connect before the try")
 
 
 def get_user_by_id(conn: Any, user_id: int) -> Any:
@@ -75,7 +80,9 @@ def closes(world: SQLiteWorld) -> None:
     with attempt("get_user_by_id(user_id=2)"):
         function(user_id=2)
     if world.left_open():
-        raise Fault("after the call the connection was still open")
+        bare = bare_method(world, "close")
+        sentence = "after the call the connection was still open"
+        raise Fault(f"{sentence}: {bare}", UNCALLED) if bare else Fault(sentence)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -113,6 +120,12 @@ def error_is_raised(world: SQLiteWorld) -> None:
     for kind, broken in ((KeyError, failing), (sqlite3.OperationalError, misspelt)):
         function = put_on(world, "with_db_connection", broken)
         raises(kind, f"a function that raises {kind.__name__}", partial(function, user_id=2))
+    function = put_on(world, "with_db_connection", get_user_by_id)
+    with world.unreachable():
+        try:
+            raises(sqlite3.Error, "a database that cannot be opened", partial(function, user_id=2))
+        except Fault as fault:
+            raise Fault(str(fault), BEFORE_TRY) from fault
 
 
 @TASK.probe(

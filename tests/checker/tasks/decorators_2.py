@@ -3,26 +3,33 @@
 from __future__ import annotations
 
 import sqlite3
-import sys
 from contextlib import suppress
-from typing import Any
+from typing import Any, Callable
 
 from checker.decorators import (
     PARAMETERS,
+    SWALLOWED,
+    UNCALLED,
+    applied,
+    bare_method,
     call,
     find_function,
     passes_values,
     put_on,
+    ready,
     runs_by_itself,
+    swallows,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, decorate, expect, keeps_name, own_connection, raises
+from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
+from checker.world import describe
 
 TASK = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
+MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
 
@@ -46,6 +53,44 @@ for function in (fail_halfway, break_a_rule):
     function.__name__ = "update_user_email"
 
 
+class Transactional:
+    """Adapter: a function below `transactional`, called with the connection by position.
+
+    Where that does not reach the function, it is called by name: some connection decorators pass it so.
+    `refusal` has the error then.
+    """
+
+    def __init__(self, decorator: Any, plain: Callable[..., Any]) -> None:
+        self.reached = 0
+        self.refusal: Exception | None = None
+
+        def update_user_email(conn: Any, user_id: int, new_email: str) -> Any:
+            self.reached += 1
+            return plain(conn, user_id, new_email)
+
+        self.function = applied(decorator, "transactional", update_user_email)
+
+    def __call__(self, conn: Any, user_id: int, new_email: str) -> Any:
+        before = self.reached
+        try:
+            return self.function(conn, user_id, new_email)
+        except (TypeError, ValueError, LookupError) as error:
+            if self.reached > before:
+                raise
+            self.refusal = error
+        try:
+            return self.function(conn=conn, user_id=user_id, new_email=new_email)
+        except Exception:
+            if self.reached > before:
+                raise
+        raise self.refusal
+
+
+def below(world: SQLiteWorld, plain: Callable[..., Any]) -> Transactional:
+    """Import the file afresh, and decorate."""
+    return Transactional(ready(world, "transactional"), plain)
+
+
 @TASK.probe(
     ASKED,
     "what the function wrote is committed when it returns",
@@ -53,9 +98,12 @@ for function in (fail_halfway, break_a_rule):
     decides=True,
 )
 def commits(world: SQLiteWorld) -> None:
-    function = put_on(world, "transactional", update_user_email)
+    function = below(world, update_user_email)
     with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
+    bare = bare_method(world, "commit")
+    if bare and world.email() != "new@mail.test":
+        raise Fault(f"what the function wrote is not in the database: {bare}", UNCALLED)
     expect("the email of user 1 in the database afterwards", "new@mail.test", world.email())
 
 
@@ -65,12 +113,24 @@ def commits(world: SQLiteWorld) -> None:
     Advice("What is in the database after half of the work?", "roll back in except, and raise again"),
 )
 def rolls_back(world: SQLiteWorld) -> None:
-    function = put_on(world, "transactional", fail_halfway)
+    function = below(world, fail_halfway)
+    other: Exception | None = None
     with own_connection() as conn:
-        with suppress(Exception):
+        try:
             function(conn, 1, "new@mail.test")
+        except KeyError:
+            pass
+        except Exception as error:
+            other = error
         with suppress(sqlite3.ProgrammingError):  # it may have been closed, which another probe is about
             conn.commit()  # what was not rolled back would be kept now
+    if world.email() == "new@mail.test":
+        sentence = "what the function wrote before it raised is still there"
+        bare = bare_method(world, "rollback")
+        if bare:
+            raise Fault(f"{sentence}: {bare}", UNCALLED)
+        if isinstance(other, NameError):
+            raise Fault(f"{sentence}: instead of the rollback came {describe(other)}", MISSPELT)
     expect("the email of user 1 after the function raised halfway", "user1@mail.test", world.email())
 
 
@@ -93,7 +153,7 @@ def own_function(world: SQLiteWorld) -> None:
 )
 def leaves_it_open(world: SQLiteWorld) -> None:
     for plain in (update_user_email, fail_halfway):
-        function = put_on(world, "transactional", plain)
+        function = below(world, plain)
         with own_connection() as conn:
             with suppress(Exception):
                 function(conn, 1, "new@mail.test")
@@ -110,11 +170,19 @@ def leaves_it_open(world: SQLiteWorld) -> None:
 )
 def passes_it_on(world: SQLiteWorld) -> None:
     given: list[Any] = []
-    function = put_on(world, "transactional", update_user_email_of(given))
+    function = below(world, update_user_email_of(given))
     with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
         if given != [conn]:
             raise Fault("the function was given another connection")
+    if function.refusal:
+        raise Fault(
+            f"it takes the connection only by name, conn=...; by position it raised {describe(function.refusal)}",
+            Advice(
+                "How does your decorator of exercise 1 pass the connection?",
+                "def wrapper(conn, *args, **kwargs)",
+            ),
+        )
 
 
 def update_user_email_of(given: list[Any]) -> Any:
@@ -131,10 +199,13 @@ def update_user_email_of(given: list[Any]) -> Any:
 @TASK.probe(BEYOND, "the error reaches the caller", RAISE_AGAIN)
 def error_is_raised(world: SQLiteWorld) -> None:
     for kind, failing in ((KeyError, fail_halfway), (sqlite3.IntegrityError, break_a_rule)):
-        function = put_on(world, "transactional", failing)
+        function = below(world, failing)
         what = f"a function that raises {kind.__name__} halfway"
         with own_connection() as conn:
             raises(kind, what, function, conn, 1, "new@mail.test")
+    own = swallows(world, "update_user_email", user_id=1, new_email="new@mail.test")
+    if own:
+        raise Fault(own, SWALLOWED)
 
 
 @TASK.probe(
@@ -143,19 +214,19 @@ def error_is_raised(world: SQLiteWorld) -> None:
     Advice("Where does the result of the function go?", "return the result after the commit"),
 )
 def result_is_returned(world: SQLiteWorld) -> None:
-    function = put_on(world, "transactional", update_user_email)
+    function = below(world, update_user_email)
     with own_connection() as conn, attempt("a function that returns 'returned'"):
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
 
 
 def error_that_undoes(world: SQLiteWorld) -> type[Exception]:
     """Return an error that is followed by a rollback: some care about those of the database only."""
-    function = put_on(world, "transactional", update_user_email)
+    function = below(world, update_user_email)
     with own_connection() as conn, suppress(Exception):
         function(conn, 1, "new@mail.test")
     if world.email() == "new@mail.test":
         for failing, error in ((fail_halfway, KeyError), (break_a_rule, sqlite3.IntegrityError)):
-            function = put_on(world, "transactional", failing)
+            function = below(world, failing)
             with own_connection() as conn:
                 with suppress(Exception):
                     function(conn, 1, "new@mail.test")
@@ -183,7 +254,8 @@ def inner_failure(world: SQLiteWorld) -> None:
         written.append(new_email)
         raise error("raised by the inner function")
 
-    inner = put_on(world, "transactional", fail)
+    decorator = ready(world, "transactional")
+    inner = Transactional(decorator, fail)
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
         update_user_email(conn, user_id, new_email)
@@ -194,11 +266,10 @@ def inner_failure(world: SQLiteWorld) -> None:
         except Exception:
             pass
 
-    transactional = world.find(sys.modules[world.file.stem], "transactional")
     what = "a transactional function that calls another one, which fails,"
     with own_connection() as conn, attempt(what, sqlite3.OperationalError):
         try:
-            decorate(transactional, "transactional", outer)(conn, 1, "outer@mail.test")
+            Transactional(decorator, outer)(conn, 1, "outer@mail.test")
         except sqlite3.ProgrammingError:
             raise NotTried("the inner function closed the connection") from None
     if not written:
@@ -217,7 +288,8 @@ def inner_failure(world: SQLiteWorld) -> None:
 )
 def outer_failure(world: SQLiteWorld) -> None:
     error = error_that_undoes(world)
-    inner = put_on(world, "transactional", update_user_email)
+    decorator = ready(world, "transactional")
+    inner = Transactional(decorator, update_user_email)
     written: list[Any] = []
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
@@ -226,9 +298,8 @@ def outer_failure(world: SQLiteWorld) -> None:
         written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
         raise error("raised after the inner function returned")
 
-    transactional = world.find(sys.modules[world.file.stem], "transactional")
     with own_connection() as conn, suppress(Exception):
-        decorate(transactional, "transactional", outer)(conn, 2, "outer@mail.test")
+        Transactional(decorator, outer)(conn, 2, "outer@mail.test")
     if written != ["inner@mail.test"]:
         raise NotTried("a transactional function called by another did not write")
     expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))

@@ -10,18 +10,25 @@ from typing import Any
 
 from checker import redirect
 from checker.decorators import (
+    SWALLOWED,
     applied,
     call,
     find_function,
     gives,
+    reason,
     runs_by_itself,
     seeds,
+    swallows,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.", SQLiteWorld, {"retry_on_failure": ()})
+NO_TABLE = "no such table: user"
+LOCKED_ONLY = Advice(
+    "Which texts can an OperationalError have?", "look for 'locked' or 'busy' in str(error) before you retry"
+)
 NO_RETRY = "it does not try again"
 TWICE = "with retries=3, a function that finds the database locked twice"
 
@@ -36,16 +43,21 @@ class Retried:
         self,
         world: SQLiteWorld,
         failures: int,
-        error: type[Exception] = sqlite3.OperationalError,
+        error: Exception | None = None,
         retries: int = 3,
         delay: float = 1,
     ) -> None:
         self.calls = 0
+        self.naps = 0  # until the last call
+        self.given: list[Any] = []
+        error = error or sqlite3.OperationalError("database is locked")
 
-        def fetch_users_with_retry(conn: Any) -> str:
+        def fetch_users_with_retry(conn: Any, *args: Any, **kwargs: Any) -> str:
             self.calls += 1
+            self.naps = len(world.recorder.naps)
+            self.given = [*args, *kwargs.values()]
             if self.calls <= failures:
-                raise error("database is locked" if error is sqlite3.OperationalError else "no hope")
+                raise error
             return "rows"
 
         self.plain = fetch_users_with_retry
@@ -58,9 +70,9 @@ class Retried:
                 decorator, options = decorator(retries, delay), {}
         self.function = applied(decorator, "retry_on_failure", fetch_users_with_retry, **options)
 
-    def __call__(self) -> Any:
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with own_connection() as conn:
-            return self.function(conn)
+            return self.function(conn, *args, **kwargs)
 
     def fail(self) -> None:
         """Call it, whatever comes of it."""
@@ -118,6 +130,13 @@ def gives_up(world: SQLiteWorld) -> None:
         except Exception:  # which error it is, is a matter of the other level
             pass
         else:
+            if isinstance(result, BaseException):
+                raise Fault(
+                    "a function that always fails: the last error was returned to the caller, not raised",
+                    Advice(
+                        "Does the caller look at what it got before it uses it?", "raise the error instead"
+                    ),
+                )
             raise Fault(f"a function that always fails: the caller got {result!r} instead of the error")
         # 3 calls in all and 3 more than the first are both right.
         if fetch.calls - retries not in (0, 1):
@@ -182,7 +201,8 @@ def own_function(world: SQLiteWorld) -> None:
             faults.append(fault)
     else:
         raise faults[0]
-    gives(world, "fetch_users_with_retry()", result, text.getvalue(), world.users, all_of_them=False)
+    why = reason(function) if result is None else ""
+    gives(world, "fetch_users_with_retry()", result, text.getvalue(), world.users, all_of_them=False, why=why)
 
 
 @TASK.probe(
@@ -202,6 +222,9 @@ def own_function_again(world: SQLiteWorld) -> None:
         function = find_function(world, "fetch_users_with_retry")
     except Fault as missing:
         raise NotTried(str(missing)) from None
+    if all(fails(world, function, seed) for seed in seeds(world)):
+        raise NotTried("it fails also when nobody has locked the database")
+    world.recorder.naps.clear()
     before, redirect.LOCK_TIMEOUT = redirect.LOCK_TIMEOUT, 0.0
     try:
         with world.own_connection() as somebody:
@@ -212,6 +235,30 @@ def own_function_again(world: SQLiteWorld) -> None:
         redirect.LOCK_TIMEOUT = before
     if not world.recorder.naps:
         raise Fault("fetch_users_with_retry() met a locked database, and did not try again")
+
+
+def fails(world: SQLiteWorld, function: Any, seed: int) -> bool:
+    random.seed(seed)
+    try:
+        with world.output():
+            call(world, function, "fetch_users_with_retry")
+    except Fault:
+        return True
+    return False
+
+
+@TASK.probe(
+    BEYOND,
+    "the arguments of the function reach it",
+    Advice("Which arguments can your inner function take?", "take *args and **kwargs, and pass both on"),
+)
+def arguments_reach_it(world: SQLiteWorld) -> None:
+    for args, kwargs in (((), {}), ((7,), {}), ((), {"limit": 7})):
+        fetch = Retried(world, failures=0)
+        what = f"a call with {args[0] if args else 'limit=7'}" if args or kwargs else "a call"
+        with attempt(what, TypeError):
+            fetch(*args, **kwargs)
+        expect(f"arguments of the function in {what}", [*args, *kwargs.values()], fetch.given)
 
 
 @TASK.probe(
@@ -244,6 +291,9 @@ def raises_the_last_error(world: SQLiteWorld) -> None:
     try:
         fetch()
     except sqlite3.OperationalError:
+        own = swallows(world, "fetch_users_with_retry")
+        if own:
+            raise Fault(own, SWALLOWED) from None
         return
     except Exception as error:
         raise Fault(f"after the last call the caller got {type(error).__name__}: {error}") from error
@@ -260,7 +310,7 @@ def no_pause_at_the_end(world: SQLiteWorld) -> None:
     fetch.fail()
     if not world.recorder.naps:
         raise NotTried("there were no pauses at all")
-    if len(world.recorder.naps) >= fetch.calls:
+    if len(world.recorder.naps) > fetch.naps:
         raise Fault(
             f"{fetch.calls} calls that failed had {len(world.recorder.naps)} pauses, one after the last"
         )
@@ -272,11 +322,21 @@ def no_pause_at_the_end(world: SQLiteWorld) -> None:
     Advice("Which errors are gone a second later?", "retry a locked database, not a mistake"),
 )
 def only_transient(world: SQLiteWorld) -> None:
-    for error in (TypeError, sqlite3.IntegrityError):
+    for error in (
+        TypeError("no hope"),
+        sqlite3.IntegrityError("no hope"),
+        sqlite3.OperationalError(NO_TABLE),
+    ):
         fetch = Retried(world, failures=1000, error=error)
         fetch.fail()
         if fetch.calls != 1:
-            raise Fault(f"a function that raises {error.__name__} was called {fetch.calls} times, not once")
+            name = type(error).__name__
+            locked = isinstance(error, sqlite3.OperationalError)
+            raise Fault(
+                f"a function that raises {name}{f': {error}' if locked else ''} was called {fetch.calls} times, "
+                "not once",
+                LOCKED_ONLY if locked else None,
+            )
 
 
 @TASK.probe(

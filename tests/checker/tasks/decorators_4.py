@@ -10,14 +10,17 @@ from typing import Any, Callable
 
 from checker.decorators import (
     PARAMETERS,
+    SWALLOWED,
+    applied,
     call,
     find_function,
     gives,
     passes_values,
-    put_on,
+    ready,
     runs_by_itself,
+    swallows,
 )
-from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, Task
+from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
 from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
 
@@ -32,7 +35,8 @@ THE_KEY = Advice(
 class Cached:
     """Adapter: a function below `cache_query`; calling it counts the queries that reach the database.
 
-    `read` is what the function does, if that is not running the query.
+    `read` is what the function does, if that is not running the query. All calls have the same connection, so
+    that a cache which takes the connection into its key is tried as well; only `apart` opens one for each call.
     """
 
     def __init__(self, world: SQLiteWorld, read: Callable[[Any, str], Any] | None = None) -> None:
@@ -43,13 +47,31 @@ class Cached:
             return read(conn, query) if read else conn.execute(query, params).fetchall()
 
         self.plain = fetch_users_with_cache
-        self.function = put_on(world, "cache_query", fetch_users_with_cache)
+        self.decorator = ready(world, "cache_query")
+        self.connection = sqlite3.connect("users.db")  # of the table that is made anew after the import
+        self.function = applied(self.decorator, "cache_query", fetch_users_with_cache)
 
     def __call__(self, *position: Any, **named: Any) -> Any:
         """Return the rows as the caller gets them."""
         shown = ", ".join([*map(repr, position), *(f"{name}={value!r}" for name, value in named.items())])
-        with own_connection() as connection, attempt(f"a call with {shown}"):
-            return self.function(connection, *position, **named)
+        with attempt(f"a call with {shown}"):
+            return self.function(self.connection, *position, **named)
+
+    def apart(self, query: str) -> Any:
+        """Return the rows as the caller gets them who has a new connection, as below with_db_connection."""
+        with own_connection() as connection, attempt(f"a call with query={query!r}"):
+            return self.function(connection, query=query)
+
+
+def remembering(world: SQLiteWorld) -> Cached:
+    """Return one that has shown that it can answer from memory: else there is nothing to find out."""
+    fetch = Cached(world)
+    for _ in range(2):
+        fetch(query="SELECT 1")
+    if fetch.calls != 1:
+        raise NotTried("it does not answer from memory yet")
+    fetch.calls = 0
+    return fetch
 
 
 def rows(result: Any) -> list[Any]:
@@ -69,16 +91,25 @@ def second_time(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     wanted = [("User1",), ("User2",)]
     for time in ("first", "second"):
-        result = fetch(query=QUERY)
+        result = fetch.apart(QUERY)
         if result is None:
             raise Broken(f"the caller got None instead of the rows, the {time} time", "return the rows")
         expect(f"rows the {time} time", wanted, rows(result))
+    if fetch.calls == 2:
+        for _ in range(2):
+            fetch(query=OTHER)
+        if fetch.calls == 3:
+            raise Fault(
+                "the second call had a new connection, as with_db_connection opens one for each call, and asked "
+                "the database again; with the same connection it did not",
+                Advice("Is the connection a part of the question?", "leave the connection out of the key"),
+            )
     expect("queries for two equal calls", 1, fetch.calls)
 
 
 @TASK.probe(ASKED, "another query is not answered with the first one's rows", THE_KEY)
 def another_query(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     fetch(query=QUERY)
     expect("rows of another query", [("User3",)], rows(fetch(query=OTHER)))
 
@@ -102,7 +133,7 @@ def own_function(world: SQLiteWorld) -> None:
     asked_twice = [sql for _, sql in world.recorder.statements].count(query) > 1
     fetch = Cached(world)
     for _ in range(2):
-        fetch(query=QUERY)
+        fetch.apart(QUERY)
     if asked_twice and fetch.calls == 1:
         raise Fault(f"{what} asked the database twice: is @cache_query above it?")
 
@@ -113,11 +144,11 @@ def own_function(world: SQLiteWorld) -> None:
     Advice("What is the key of a call without `query=`?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     answers = []
     for query in (QUERY, OTHER):
-        with own_connection() as connection, attempt(f"a call with {query!r} by position", Exception):
-            answers.append(rows(fetch.function(connection, query)))
+        with attempt(f"a call with {query!r} by position", Exception):
+            answers.append(rows(fetch.function(fetch.connection, query)))
     expect("rows of another query by position", [("User3",)], answers[1])
 
 
@@ -136,6 +167,9 @@ def error_is_raised(world: SQLiteWorld) -> None:
         raises(
             sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
         )
+    own = swallows(world, "fetch_users_with_cache", query="SELECT nothing FROM users")
+    if own:
+        raise Fault(own, SWALLOWED)
 
 
 @TASK.probe(
@@ -147,7 +181,7 @@ def error_is_raised(world: SQLiteWorld) -> None:
     ),
 )
 def never_stale(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     fetch(query=QUERY)
     with world.own_connection() as connection, connection:
         connection.execute("UPDATE users SET name = 'Renamed' WHERE id = 1")
@@ -157,11 +191,10 @@ def never_stale(world: SQLiteWorld) -> None:
 
 @TASK.probe(BEYOND, "the parameters belong to the question", THE_KEY)
 def parameters(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     query = "SELECT name FROM users WHERE id = ?"
     try:
-        with own_connection() as connection:
-            fetch.function(connection, query=query, params=(1,))
+        fetch.function(fetch.connection, query=query, params=(1,))
     except TypeError as error:
         raise Fault(
             "a function with parameters cannot be cached: the wrapper takes only the connection and the query",
@@ -177,6 +210,24 @@ def parameters(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
+    "two functions do not get each other's answers",
+    Advice("Do two functions make the same of the same rows?", "make the function a part of the key"),
+)
+def two_functions(world: SQLiteWorld) -> None:
+    fetch = remembering(world)
+
+    def count_users(conn: Any, query: str) -> int:
+        return len(conn.execute(query).fetchall())
+
+    fetch(query=QUERY)
+    count = applied(fetch.decorator, "cache_query", count_users)
+    with attempt("a second function below @cache_query"):
+        counted = count(fetch.connection, query=QUERY)
+    expect("what a function that counts the rows gave, after one that returned them", 2, counted)
+
+
+@TASK.probe(
+    BEYOND,
     "SQL is compared exactly",
     Advice(
         "Is a blank inside quotes the same as two?",
@@ -184,7 +235,7 @@ def parameters(world: SQLiteWorld) -> None:
     ),
 )
 def exact_sql(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     fetch(query="SELECT 'a  b'")
     expect("SELECT 'a b' after SELECT 'a  b'", [("a b",)], rows(fetch(query="SELECT 'a b'")))
     expect("SELECT 'A B' after SELECT 'a b'", [("A B",)], rows(fetch(query="SELECT 'A B'")))
@@ -196,7 +247,7 @@ def exact_sql(world: SQLiteWorld) -> None:
     Advice("How many lists are there when two callers have one each?", "hand out a copy, or a tuple"),
 )
 def not_shared(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     fetch(query=QUERY)
     for time in ("first", "second"):
         result = fetch(query=QUERY)
@@ -214,7 +265,7 @@ def not_shared(world: SQLiteWorld) -> None:
     Advice("Is an empty list true?", "ask `if key in cache`, not whether the rows are true"),
 )
 def empty_answer(world: SQLiteWorld) -> None:
-    fetch = Cached(world)
+    fetch = remembering(world)
     for _ in range(2):
         result = fetch(query="SELECT * FROM users WHERE id < 0")
         if result is None:

@@ -60,8 +60,9 @@ def run(script: Path | str, *arguments: Path | str, **options: Any) -> subproces
     options["env"] = {**os.environ, **settings, **options.get("env", {})}
     if "input" not in options:
         options.setdefault("stdin", subprocess.DEVNULL)
+    options.setdefault("timeout", 60)
     command = [sys.executable, str(script), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, encoding="utf-8", timeout=60, **options)
+    return subprocess.run(command, capture_output=True, encoding="utf-8", **options)
 
 
 @contextmanager

@@ -35,7 +35,7 @@ def test_files_of_a_learners_own_turn_nothing_red(copy: Path) -> None:
             (copy / project.name / name).write_text("import no_such_module; print('a file of my own'; 1/0")
     chosen = "(help or importing or row or imported) and not learners"
     tests = [f"tests/test_{name}.py" for name in ("every_script", "readmes", "repository")]
-    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests, cwd=copy)
+    done = run("-m", "pytest", "-q", "-p", "no:cacheprovider", "-k", chosen, *tests, cwd=copy, timeout=300)
     assert done.returncode == 0, done.stdout
 
 
@@ -134,7 +134,15 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
 def test_a_green_run_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
     tests = ["tests/context_async/test_1_execute.py", "tests/generators/test_4_stream_ages.py"]
     done = run(
-        "-m", "pytest", "-q", "-p", "no:cacheprovider", *tests, cwd=ROOT, env={"TMPDIR": str(tmp_path)}
+        "-m",
+        "pytest",
+        "-q",
+        "-p",
+        "no:cacheprovider",
+        *tests,
+        cwd=ROOT,
+        env={"TMPDIR": str(tmp_path)},
+        timeout=300,
     )
     assert done.returncode == 0, done.stdout
     assert os.listdir(tmp_path) == []

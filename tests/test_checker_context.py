@@ -141,6 +141,11 @@ SOUND = {
     "further arguments": query("query, *params"),
     "one value": query("query, age", "self.query, self.params = query, (age,)"),
     "always 25": query("query, age=25", "self.query, self.params = query, (age,)"),
+    "its own database is emptied": connection("path='people.db'") + """
+if __name__ == "__main__":
+    with DatabaseConnection() as db:
+        db.execute("DELETE FROM users")
+""",
     "a list alone": query("query, params", "self.query, self.params = query, tuple(list(params))"),
     "names that tell nothing": query("a, b", "self.query, self.params = a, b"),
     "only whole numbers": query(
@@ -333,7 +338,7 @@ def seed():
     ),
     "a lost write": (
         query(leave="self.db.close()"),
-        "the age of user 1 afterwards: expected [(99,)], got [(24,)]",
+        "the age of user 1 afterwards: expected 99, got 24",
     ),
     "one row": (
         concurrent("rows = await ask('SELECT * FROM users')\nreturn list(rows)[0]"),
@@ -386,6 +391,13 @@ def seed():
     ),
     "not awaited": (
         concurrent(end="fetch_concurrently()"),
+        "python3 3-concurrent.py ran none of the queries",
+    ),
+    "makes a table and runs no query": (
+        concurrent(end="""
+        with __import__("sqlite3").connect("users.db") as db:
+            db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER)")
+        print("done")"""),
         "python3 3-concurrent.py ran none of the queries",
     ),
     "one after the other": (
@@ -559,6 +571,10 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
     text = text_of(check_one(tmp_path, "context/0"))
     assert f"note: {FOLDER} is checked, and python-context-async-operations-0x02 is not" in text
     assert f"{FILES['context/0']} still has a merge conflict in line 1" in text
+
+
+def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:
+    assert "deletes" not in text_of(results["its own database is emptied"])
 
 
 def test_a_note_is_printed_once(results: dict[str, Result]) -> None:

@@ -78,10 +78,10 @@ class SQLiteWorld(World):
         return notes
 
     def run_script(self) -> ScriptRun:
-        """Run it, and remember whether the users that were there are gone."""
+        """Run it, and remember whether the users that were there are gone, and from no database of its own."""
         had_users = self.redirection.database.exists()
         run = super().run_script()
-        if had_users and not self.has_users():
+        if had_users and not self.recorder.elsewhere and not self.has_users():
             self.lost_users = True
         return run
 

@@ -315,7 +315,7 @@ def write_is_kept(world: SQLiteWorld) -> None:
         if not world.recorder.statements:
             raise NotTried(f"it refuses to write: {describe(error)}") from error
         raise Fault(f"a with block for {text!r} and 99 raised {describe(error)}") from error
-    expect("the age of user 1 afterwards", [(99,)], world.select("SELECT age FROM users WHERE id = 1"))
+    expect("the age of user 1 afterwards", 99, world.select("SELECT age FROM users WHERE id = 1")[0][0])
     if not commit_fails(world) and not world.select("SELECT * FROM visits"):
         raise Fault("a commit that failed was no error for the caller, and the write is lost", COMMIT_ERROR)
 
@@ -335,6 +335,8 @@ def needs_no_params(world: SQLiteWorld) -> None:
         if query.wants_params:
             raise NotTried("ExecuteQuery wants a parameter for each query") from error
         raise Fault(f"a query without parameters raised {describe(error)}") from error
+    if got is None and query.wants_params:
+        raise NotTried("ExecuteQuery wants a parameter for each query")
     if got is None:
         raise Fault("for a query without parameters the with block was given None")
     expect("names of all users", [(user[1],) for user in world.users], as_tuples(got))

@@ -268,9 +268,13 @@ def queries_run(world: SQLiteWorld) -> None:
     result = world.run_script()
     if result.error:
         raise NotTried("it ended with an error")
-    said_nothing = not result.printed.strip() or "was never awaited" in result.printed
-    if not world.recorder.sqlite and said_nothing:
+    if not selects(world):
         raise Fault(f"python3 {world.file.name} ran none of the queries")
+
+
+def selects(world: SQLiteWorld) -> list[int]:
+    """Return the number of the connection of each query so far."""
+    return [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*(select|with)\b.*\bfrom\b", sql)]
 
 
 @contextmanager
@@ -330,7 +334,7 @@ def closes(world: SQLiteWorld) -> None:
 def own_connections(world: SQLiteWorld) -> None:
     with suppress(Crash):  # whatever comes after the queries
         call(world, BOTH)
-    queries = [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*select\b.*\bfrom\b", sql)]
+    queries = selects(world)
     if len(queries) < 2:
         raise NotTried("fetch_concurrently() ran fewer than two queries")
     if len(set(queries)) == 1:

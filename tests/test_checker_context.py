@@ -547,9 +547,11 @@ def test_a_script_that_is_not_called_right_is_wrong_for_that_alone(results: dict
 def test_what_the_code_opens_in_another_exercise_is_there(tmp_path: Path) -> None:
     other = tmp_path / "python-decorators-0x01"
     other.mkdir()
-    (other / "config.json").write_text("{}")
+    for name in ("config.json", "helper.json"):
+        (other / name).write_text("{}")
     (tmp_path / FOLDER).mkdir()
-    start = "import os\nopen('python-decorators-0x01/config.json').close()\n"
+    (tmp_path / FOLDER / "helper.py").write_text("open('python-decorators-0x01/helper.json').close()\n")
+    start = "import os, helper\nopen('python-decorators-0x01/config.json').close()\n"
     end = "if __name__ == '__main__':\n    os.chdir('../python-decorators-0x01')\n    open('config.json')\n"
     (tmp_path / FOLDER / FILES["context/0"]).write_text(start + connection() + end)
     result = check_one(tmp_path, "context/0")
@@ -606,6 +608,13 @@ def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
     assert next_step([result(first, BEYOND), result(second, "")]).startswith("context/0, nothing is opened")
     unbegun = replace(result(second, ""), state="not begun")
     assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
+
+
+def test_the_next_step_of_what_cannot_work_is_its_reason(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILES["context/0"]).write_text("import\n")
+    step = next_step([check_one(tmp_path, "context/0")])
+    assert step.startswith(f"context/0: {FILES['context/0']} has a syntax error in line 1: ")
 
 
 # Many checkouts

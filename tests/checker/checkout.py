@@ -72,7 +72,7 @@ def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
     """
     folder = place / "exercise" / file.parent.name
     copy_folder(file.parent, folder)
-    text = read(file)
+    text = "\n".join(map(read, file.parent.glob("*.py")))
     for neighbour in exercise_folders(file.parent.parent):
         if neighbour.name in text:
             if neighbour.name != folder.name:

@@ -610,11 +610,11 @@ def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
     assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
 
 
-def test_the_next_step_of_what_cannot_work_is_its_reason(tmp_path: Path) -> None:
+def test_the_next_step_of_what_cannot_work_is_what_stops_it(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILES["context/0"]).write_text("import\n")
     step = next_step([check_one(tmp_path, "context/0")])
-    assert step.startswith(f"context/0: {FILES['context/0']} has a syntax error in line 1: ")
+    assert step.startswith("what stops context/0, a connection for one with block; read ")
 
 
 # Many checkouts

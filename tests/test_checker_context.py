@@ -26,11 +26,21 @@ def body(text: str) -> str:
     return indent(dedent(text).strip(), " " * 8)
 
 
+LEAVE = """
+try:
+    if kind is None:
+        self.db.commit()
+finally:
+    self.db.close()"""
+OLD_LEAVE = "if kind is None:\n    self.db.commit()\nself.db.close()"
+COMMIT_PRINTED = LEAVE.replace("finally:", "except sqlite3.Error as error:\n    print(error)\nfinally:")
+
+
 def connection(
     parameters: str = "path='users.db'",
     init: str = "self.path = path",
     enter: str = "self.db = sqlite3.connect(self.path)\nreturn self.db",
-    leave: str = "if kind is None:\n    self.db.commit()\nself.db.close()",
+    leave: str = LEAVE,
     more: str = "",
 ) -> str:
     """Return a sound DatabaseConnection, or one that differs from it in a method."""
@@ -55,7 +65,7 @@ def query(
     parameters: str = "query, params=()",
     init: str = "self.query, self.params = query, params or ()",
     enter: str = ROWS,
-    leave: str = "if kind is None:\n    self.db.commit()\nself.db.close()",
+    leave: str = LEAVE,
     more: str = "",
 ) -> str:
     """The same for ExecuteQuery."""
@@ -107,7 +117,6 @@ SOUND = {
     ),
     "connected when it is asked": connection(
         enter="return self",
-        leave="if kind is None:\n    self.db.commit()\nself.db.close()",
         more="""
         def execute(self, sql):
             self.db = sqlite3.connect(self.path)
@@ -131,6 +140,12 @@ SOUND = {
     "all by default": query("db='users.db', query='', params=()"),
     "further arguments": query("query, *params"),
     "one value": query("query, age", "self.query, self.params = query, (age,)"),
+    "always 25": query("query, age=25", "self.query, self.params = query, (age,)"),
+    "its own database is emptied": connection("path='people.db'") + """
+if __name__ == "__main__":
+    with DatabaseConnection() as db:
+        db.execute("DELETE FROM users")
+""",
     "a list alone": query("query, params", "self.query, self.params = query, tuple(list(params))"),
     "names that tell nothing": query("a, b", "self.query, self.params = a, b"),
     "only whole numbers": query(
@@ -184,6 +199,16 @@ SOUND = {
         async with aiosqlite.connect('users.db') as one, aiosqlite.connect('users.db') as other:
             return await asyncio.gather(async_fetch_users(one), async_fetch_older_users(other))""",
         parameters="db",
+    ),
+    "the names in the curriculum's text": concurrent()
+    .replace("async_fetch_users", "asyncfetchusers")
+    .replace("async_fetch_older_users", "asyncfetcholder_users"),
+    "many statements before": concurrent(
+        both="""
+        async with aiosqlite.connect('users.db') as db:
+            await db.execute('CREATE TABLE numbers (number INTEGER)')
+            await db.executemany('INSERT INTO numbers VALUES (?)', [(number,) for number in range(1100)])
+        return await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""
     ),
     "another error for the caller": concurrent(
         both="""
@@ -252,8 +277,43 @@ FAULTY = {
         "a KeyError in the with block did not reach the caller",
     ),
     "half is kept": (
-        connection(leave="self.db.commit()\nself.db.close()"),
+        connection(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
         "the email of user 1 after a block that failed: expected user1@mail.test, got new@mail.test",
+    ),
+    "a commit that is printed": (
+        connection(leave=COMMIT_PRINTED),
+        "a commit that failed was no error for the caller, and what was written is lost",
+    ),
+    "a commit of a query that is printed": (
+        query(leave=COMMIT_PRINTED),
+        "a commit that failed was no error for the caller, and the write is lost",
+    ),
+    "open after a commit": (
+        connection(leave=OLD_LEAVE),
+        "after a commit that failed the connection was still open",
+    ),
+    "open after the commit of a query": (
+        query(leave=OLD_LEAVE),
+        "after a commit that failed the connection was still open",
+    ),
+    "no query without parameters": (
+        query("query, params=None", "self.query, self.params = query, params"),
+        "a query without parameters raised ",
+    ),
+    "its users are deleted": (
+        connection() + """
+if __name__ == "__main__":
+    with DatabaseConnection() as db:
+        db.execute("DELETE FROM users")
+""",
+        "note: python3 0-databaseconnection.py deletes all the users that users.db had",
+    ),
+    "a table without ages": (
+        query() + """
+def seed():
+    sqlite3.connect("users.db").execute("CREATE TABLE IF NOT EXISTS users (id INTEGER, name TEXT)")
+""",
+        "note: 1-execute.py makes a table users without a column age, which exercises 1 and 3 need",
     ),
     "no rows": (query(enter="pass"), "the with block was given None, and not the result of the query"),
     "a connection instead of rows": (
@@ -278,7 +338,7 @@ FAULTY = {
     ),
     "a lost write": (
         query(leave="self.db.close()"),
-        "the age of user 1 afterwards: expected [(99,)], got [(24,)]",
+        "the age of user 1 afterwards: expected 99, got 24",
     ),
     "one row": (
         concurrent("rows = await ask('SELECT * FROM users')\nreturn list(rows)[0]"),
@@ -287,6 +347,39 @@ FAULTY = {
     "40 as well": (
         concurrent(older="return await ask('SELECT * FROM users WHERE age >= 40')"),
         "should give User5 (41), User6 (67), and gave User4 (40), User5 (41), User6 (67)",
+    ),
+    "only those with an age": (
+        concurrent("return await ask('SELECT * FROM users WHERE age > 0')"),
+        "User8 (0), and gave User1 (24), User2 (25)",
+    ),
+    "a list is awaited": (
+        concurrent(
+            both="""
+            both = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+            return await both"""
+        ),
+        "fetch_concurrently() raised TypeError: object list can't be used in 'await' expression",
+    ),
+    "open after a query that failed": (
+        concurrent("""
+        db = await aiosqlite.connect("users.db")
+        rows = await db.execute_fetchall("SELECT * FROM users")
+        await db.close()
+        return rows"""),
+        "after a query that failed its connection was still open ? Which lines run when the query raises?",
+    ),
+    "closes what is not there": (
+        concurrent("""
+        db = await aiosqlite.connect("users.db")
+        try:
+            cursor = await db.execute("SELECT * FROM users")
+            return await cursor.fetchall()
+        except Exception as error:
+            print(error)
+        finally:
+            await cursor.close()
+            await db.close()"""),
+        "-> open before the try, or with `with` or `async with`",
     ),
     "the wrong column": (
         concurrent(older="return await ask('SELECT * FROM users WHERE id > 40')"),
@@ -298,6 +391,13 @@ FAULTY = {
     ),
     "not awaited": (
         concurrent(end="fetch_concurrently()"),
+        "python3 3-concurrent.py ran none of the queries",
+    ),
+    "makes a table and runs no query": (
+        concurrent(end="""
+        with __import__("sqlite3").connect("users.db") as db:
+            db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER)")
+        print("done")"""),
         "python3 3-concurrent.py ran none of the queries",
     ),
     "one after the other": (
@@ -318,6 +418,10 @@ FAULTY = {
     "another database": (
         concurrent().replace("users.db", "../db.sqlite3"),
         "note: '../db.sqlite3' is opened here; the database of the exercise is users.db",
+    ),
+    "a path of one computer": (
+        concurrent().replace("users.db", "/home/ann/project/users.db"),
+        "note: '/home/ann/project/users.db' is opened here, which is on no other computer; the database",
     ),
     "users of its own": (
         concurrent().replace(
@@ -382,7 +486,6 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
         "database last",
         "all by default",
         "to be run in the block",
-        "one value",
         "a list alone",
         "names that tell nothing",
         "another error for the caller",
@@ -401,7 +504,7 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
-    for name, count in (("only whole numbers", 1), ("a fixed query", 4)):
+    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 5)):
         outcomes = [verdict.outcome for verdict in results[name].verdicts]
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
         assert WRONG not in outcomes, text_of(results[name])
@@ -421,6 +524,12 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
     for name in ("open after an error", "half is kept", "left open by a wrong query", "a lost write"):
         wrong = [v.probe.promise for v in results[name].verdicts if v.outcome == WRONG]
         assert len(wrong) == 1, text_of(results[name])
+    for name in ("many statements before", "a list is awaited"):
+        wrong = [v.sentence for v in results[name].verdicts if v.level == BEYOND and v.outcome != OK]
+        assert set(wrong) <= {
+            "it ended with an error",
+            "one query had failed, and the other one was still running",
+        }
     wrong = [v.sentence for v in results["one_connection"].verdicts if v.outcome == WRONG]
     assert wrong == [
         "both queries went over one connection, where one waits for the other",
@@ -435,6 +544,24 @@ def test_a_script_that_is_not_called_right_is_wrong_for_that_alone(results: dict
         assert wrong[0].advice is not None
 
 
+def test_what_the_code_opens_in_another_exercise_is_there(tmp_path: Path) -> None:
+    other = tmp_path / "python-decorators-0x01"
+    other.mkdir()
+    for name in ("config.json", "helper.json"):
+        (other / name).write_text("{}")
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / "helper.py").write_text("open('python-decorators-0x01/helper.json').close()\n")
+    start = "import os, helper\nopen('python-decorators-0x01/config.json').close()\n"
+    end = "if __name__ == '__main__':\n    os.chdir('../python-decorators-0x01')\n    open('config.json')\n"
+    (tmp_path / FOLDER / FILES["context/0"]).write_text(start + connection() + end)
+    result = check_one(tmp_path, "context/0")
+    assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
+    assert (
+        f"note: {FILES['context/0']} opens 'python-decorators-0x01/config.json', "
+        "which is there only if it is run from the folder above"
+    ) in text_of(result)
+
+
 # The report
 
 
@@ -446,6 +573,10 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
     text = text_of(check_one(tmp_path, "context/0"))
     assert f"note: {FOLDER} is checked, and python-context-async-operations-0x02 is not" in text
     assert f"{FILES['context/0']} still has a merge conflict in line 1" in text
+
+
+def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:
+    assert "deletes" not in text_of(results["its own database is emptied"])
 
 
 def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
@@ -477,6 +608,13 @@ def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
     assert next_step([result(first, BEYOND), result(second, "")]).startswith("context/0, nothing is opened")
     unbegun = replace(result(second, ""), state="not begun")
     assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
+
+
+def test_the_next_step_of_what_cannot_work_is_what_stops_it(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILES["context/0"]).write_text("import\n")
+    step = next_step([check_one(tmp_path, "context/0")])
+    assert step.startswith("what stops context/0, a connection for one with block; read ")
 
 
 # Many checkouts

@@ -65,10 +65,20 @@ def is_begun(file: Path, task: Task[Any]) -> bool:
 
 
 def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
-    """Copy the folder of a solution, with the .env that belongs to it, into `place`; return the copy of the file."""
+    """Copy the folder of a solution, with what belongs to it, into `place`; return the copy of the file.
+
+    That is the .env, and each other exercise folder that the code names. Paths from the root of the
+    repository lead there as well: `FOLDER/config.json` is found although the code runs in FOLDER.
+    """
     folder = place / "exercise" / file.parent.name
-    with suppress(shutil.Error):  # what cannot be read is missing, and is reported as such
-        shutil.copytree(file.parent, folder, ignore=left_out)
+    copy_folder(file.parent, folder)
+    text = "\n".join(map(read, file.parent.glob("*.py")))
+    for neighbour in exercise_folders(file.parent.parent):
+        if neighbour.name in text:
+            if neighbour.name != folder.name:
+                copy_folder(neighbour, folder.parent / neighbour.name)
+            with suppress(OSError):
+                (folder / neighbour.name).symlink_to(folder.parent / neighbour.name)
     for above in {repo, file.parent.parent}:
         for name in (".env", ".gitignore"):
             with suppress(OSError):
@@ -77,6 +87,34 @@ def copy_exercise(file: Path, repo: Path, task: Task[Any], place: Path) -> Path:
         if not has_rows(folder / name):
             shutil.copy(ROOT / FOLDERS[task.project] / name, folder)
     return folder / file.name
+
+
+def copy_folder(original: Path, folder: Path) -> None:
+    with suppress(shutil.Error):  # what cannot be read is missing, and is reported as such
+        shutil.copytree(original, folder, ignore=left_out)
+
+
+def exercise_folders(repo: Path) -> list[Path]:
+    """Return the folders of all projects in a checkout."""
+    patterns = FOLDER_NAMES.values()
+    folders = [path for path in sorted(repo.iterdir()) if path.is_dir()]
+    return [folder for folder in folders if any(pattern.match(folder.name) for pattern in patterns)]
+
+
+def read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:  # which is reported when it is run
+        return ""
+
+
+def runs_above(file: Path) -> list[str]:
+    """Return, in a sentence, that a solution finds its files only from the folder above; nothing if it does not."""
+    names = "|".join(re.escape(path.name) for path in [file.parent, *exercise_folders(file.parent.parent)])
+    for path in re.findall(rf"""["']((?:{names})/[^"'\n]+)["']""", read(file)):
+        if (file.parent.parent / path).is_file():
+            return [f"{file.name} opens {path!r}, which is there only if it is run from the folder above"]
+    return []
 
 
 def has_rows(path: Path) -> bool:

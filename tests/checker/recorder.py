@@ -6,6 +6,7 @@ import io
 import sqlite3
 import time
 import weakref
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -34,7 +35,8 @@ class Recorder:
     sources: set[str] = field(default_factory=set)  # "MySQL", "SQLite", "CSV": where data was looked for
     unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
     printed: list[str] = field(default_factory=list)
-    statements: list[tuple[int, str]] = field(default_factory=list)  # number of the SQLite connection, SQL
+    # The last ones: number of the SQLite connection, SQL.
+    statements: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_STATEMENTS))
     elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
 
     def begin(self) -> None:
@@ -48,8 +50,7 @@ class Recorder:
         self.sqlite.append(connection)
 
         def remember(statement: str) -> None:
-            if len(self.statements) < MOST_STATEMENTS:
-                self.statements.append((number, statement))
+            self.statements.append((number, statement))
 
         connection.set_trace_callback(remember)
 

@@ -72,9 +72,8 @@ class Redirection:
             return
         else:
             up = os.path.relpath(path, self.database.parent)
-            if up.count("..") >= 3 and path.name == self.database.name:  # a path on the author's own machine
-                return
-            shown = repr(up if up.count("..") < 3 else path.name)
+            far = name if os.path.isabs(name) else path.name
+            shown = repr(up if up.count("..") < 3 else far)
         if shown not in self.recorder.elsewhere:
             self.recorder.elsewhere.append(shown)
 

@@ -50,6 +50,8 @@ def next_step(results: Iterable[Result]) -> str:
     for result in results:
         if result.state == "unavailable" and result.hint:
             return f"{result.task.name}: {result.sentence}; {result.hint}"
+        if result.state == "broken":
+            return f"what stops {result.task.name}, {result.task.title}; read {result.task.link}"
         wrong = result.first_wrong(ASKED)
         if wrong:
             return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"

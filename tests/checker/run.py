@@ -19,7 +19,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Generator, Iterable
 
-from checker.checkout import copy_exercise, find_file, find_folders, is_begun, passed_over
+from checker.checkout import copy_exercise, find_file, find_folders, is_begun, passed_over, runs_above
 from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
@@ -131,6 +131,7 @@ class Run:
         """Copy the solution, and start the first process."""
         place = self.home / self.module
         self.file = copy_exercise(self.original, self.repo, self.result.task, place)
+        self.result.notes += runs_above(self.original)
         self.start_process()
 
     def start_process(self) -> None:

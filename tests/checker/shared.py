@@ -290,6 +290,18 @@ RAISE_AGAIN = Advice(
 )
 
 
+NOT_BOUND = Advice(
+    "Which names has a finally, when the line that would make them failed?",
+    "open before the try, or with `with` or `async with`, which close by themselves",
+)
+CLOSE_FINALLY = Advice(
+    "Which lines of __exit__ run when commit() raises?", "commit in a try, and close in its finally"
+)
+COMMIT_ERROR = Advice(
+    "How does the caller learn that commit() failed?", "let the error of commit() go through"
+)
+
+
 def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> None:
     """Expect that this error, which arises inside a call, comes out of it, or what the code makes of it."""
     try:
@@ -301,7 +313,8 @@ def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> 
     except Exception as error:
         if any(isinstance(part, kind) for part in (error, error.__cause__, error.__context__)):
             return
-        raise Fault(f"{what} raised {describe(error)}, and not the error of the database") from error
+        advice = NOT_BOUND if isinstance(error, UnboundLocalError) else None
+        raise Fault(f"{what} raised {describe(error)}, and not the error of the database", advice) from error
     raise Fault(f"{what} raised no error, and gave {shortened(got, 60)}")
 
 

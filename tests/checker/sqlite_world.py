@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Iterator, Sequence
 
 from checker.model import Crash, Fault
-from checker.world import LIBRARIES, World
+from checker.world import LIBRARIES, ScriptRun, World
 
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
@@ -21,8 +21,10 @@ class SQLiteWorld(World):
 
     users: list[tuple[Any, ...]]
     needs_age = False
+    INSERT_VISIT = "INSERT INTO visits VALUES (?)"
     handlers: Sequence[logging.Handler] = ()  # what the learner's code added to the root logger
     made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
+    lost_users = False  # by running the file by itself
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
@@ -63,8 +65,34 @@ class SQLiteWorld(World):
         return any(makes.search(path.read_text(encoding="utf-8", errors="replace")) for path in files)
 
     def notes(self) -> list[str]:
-        names = self.recorder.elsewhere
-        return [f"{name} is opened here; the database of the exercise is users.db" for name in names]
+        notes = []
+        for name in self.recorder.elsewhere:
+            absolute = ", which is on no other computer" if name.startswith("'/") else ""
+            notes.append(f"{name} is opened here{absolute}; the database of the exercise is users.db")
+        if self.lost_users:
+            notes.append(f"python3 {self.file.name} deletes all the users that users.db had")
+        if self.needs_age:
+            notes += [
+                f"{name} makes a table users without a column age, which exercises 1 and 3 need"
+                for name in tables_without_age(self.redirection.database.parent)
+            ]
+        return notes
+
+    def run_script(self) -> ScriptRun:
+        """Run it, and remember whether the users that were there are gone, and from no database of its own."""
+        had_users = self.redirection.database.exists()
+        run = super().run_script()
+        if had_users and not self.recorder.elsewhere and not self.has_users():
+            self.lost_users = True
+        return run
+
+    def has_users(self) -> bool:
+        """Tell whether one of the users that prepare() wrote is still there."""
+        try:
+            left = {email for (email,) in self.select("SELECT email FROM users")}
+        except sqlite3.Error as error:
+            return "no such" not in str(error)
+        return any(user[2] in left for user in self.users)
 
     def load(self) -> Any:
         """Import the file afresh; one that makes the table itself may meet a database that is not there yet."""
@@ -119,9 +147,33 @@ class SQLiteWorld(World):
         finally:
             self.redirection.open_sqlite = real
 
+    @contextmanager
+    def failing_commit(self) -> Iterator[None]:
+        """Let SQLite accept INSERT_VISIT of 999, and refuse its commit, in the with block."""
+        with self.own_connection() as connection, connection:
+            connection.execute(
+                "CREATE TABLE visits (user_id INTEGER REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)"
+            )
+        real = self.redirection.open_sqlite
+
+        def strict(*arguments: Any, **options: Any) -> Any:
+            connection = real(*arguments, **options)
+            connection.execute("PRAGMA foreign_keys = ON")
+            return connection
+
+        self.redirection.open_sqlite = strict
+        try:
+            yield
+        finally:
+            self.redirection.open_sqlite = real
+
     def outside_connection(self) -> sqlite3.Connection:
         """A connection for code that wants one from outside, and does not have to close it."""
         return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
+
+    def drop_table(self) -> None:
+        with self.own_connection() as connection, connection:
+            connection.execute("DROP TABLE users")
 
     def select(self, query: str) -> list[Any]:
         """Return what another program sees in the database."""
@@ -144,13 +196,20 @@ class SQLiteWorldWithAges(SQLiteWorld):
 
 def has_age(folder: Path) -> bool:
     """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
-    for path in folder.glob("*.py"):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for columns in re.findall(
-            r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?users\s*\((.*?)[\"']", text
-        ):
-            return "age" in columns.lower()
-    return True
+    return next(tables(folder), ("", True))[1]
+
+
+def tables_without_age(folder: Path) -> list[str]:
+    """Return the names of the files that make the table users, and without an age."""
+    return sorted({name for name, has_age in tables(folder) if not has_age})
+
+
+def tables(folder: Path) -> Iterator[tuple[str, bool]]:
+    """Yield the file of each CREATE TABLE users in a folder, and whether it has an age."""
+    made = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+    for path in sorted(folder.glob("*.py")):
+        for columns in made.findall(path.read_text(encoding="utf-8", errors="replace")):
+            yield path.name, "age" in columns.lower()
 
 
 def make_log_folders(folder: Path, file: Path) -> frozenset[str]:

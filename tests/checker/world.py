@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.util
 import logging
+import os
 import re
 import runpy
 import sys
@@ -82,8 +83,7 @@ class World:
 
         A demo that fails during the import is forgiven if what the task asks for was defined before.
         """
-        self.forget_modules()
-        set_event_loop()
+        self.begin_afresh()
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -102,6 +102,12 @@ class World:
         # A file that replaces itself in sys.modules by something callable is found there.
         return sys.modules.get(self.file.stem, module)
 
+    def begin_afresh(self) -> None:
+        """Take back what the code did to this process before."""
+        os.chdir(self.file.parent)
+        self.forget_modules()
+        set_event_loop()
+
     def forget_modules(self) -> None:
         for name, module in list(sys.modules.items()):
             if "/exercise/" in (getattr(module, "__file__", None) or ""):
@@ -115,9 +121,13 @@ class World:
         return self.find(self.load(), name)
 
     def find(self, module: Any, name: str) -> Any:
+        return getattr(module, self.spelling(module, name))
+
+    def spelling(self, module: Any, name: str) -> str:
+        """Return how the file spells a name of the task."""
         for spelling in (name, *self.task.names[name]):
             if hasattr(module, spelling):
-                return getattr(module, spelling)
+                return spelling
         raise Missing(f"{self.file.name} defines no {name}")
 
     def run_script(self) -> ScriptRun:
@@ -125,8 +135,7 @@ class World:
 
         NotImplementedError comes out: something else has to be written first.
         """
-        self.forget_modules()
-        set_event_loop()
+        self.begin_afresh()
         arguments, sys.argv = sys.argv, [self.file.name]
         error = ""
         try:

@@ -9,6 +9,8 @@ from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
+    CLOSE_FINALLY,
+    COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
@@ -31,6 +33,7 @@ TASK = Task(
     {"DatabaseConnection": ("Databaseconnection",)},
 )
 ALL = "SELECT * FROM users"
+VISIT = SQLiteWorld.INSERT_VISIT.replace("?", "999")
 UPDATE = "UPDATE users SET email = 'new@mail.test' WHERE id = 1"
 # What the block is given, or what it has, is called so if a query can be run with it.
 HOLDERS = ("connection", "conn", "cnx", "cursor", "cur", "db")
@@ -103,6 +106,19 @@ def fail_quietly(world: SQLiteWorld) -> None:
         raise NotTried("nothing was written in the block")
 
 
+def commit_fails(world: SQLiteWorld) -> bool:
+    """Write in the block what cannot be committed; return whether the caller got an error."""
+    kind = world.get("DatabaseConnection")
+    with world.failing_commit():
+        try:
+            in_block(make(kind), lambda given: execute(given, VISIT))
+        except PASSED_ON:
+            raise
+        except Exception:
+            return True
+    return False
+
+
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: SQLiteWorld) -> None:
     with attempt("SELECT * FROM users in a with block"):
@@ -172,13 +188,15 @@ def error_is_raised(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "the connection is closed after an error in the block",
+    "the connection is closed after an error in the block, or of the commit",
     Advice("Which lines of __exit__ run after an error?", "close it in a finally"),
 )
 def closes_after_error(world: SQLiteWorld) -> None:
     fail_quietly(world)
     if world.left_open():
         raise Fault("after a with block that raised KeyError the connection was still open")
+    if commit_fails(world) and world.left_open():
+        raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
 
 
 @TASK.probe(
@@ -193,6 +211,10 @@ def commits(world: SQLiteWorld) -> None:
     with attempt("an UPDATE in a with block"):
         in_connection(world, lambda given: execute(given, UPDATE))
     expect("the email of user 1 after an UPDATE in the block", "new@mail.test", world.email())
+    if not commit_fails(world) and not world.select("SELECT * FROM visits"):
+        raise Fault(
+            "a commit that failed was no error for the caller, and what was written is lost", COMMIT_ERROR
+        )
 
 
 @TASK.probe(

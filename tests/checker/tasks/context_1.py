@@ -11,6 +11,8 @@ from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
+    CLOSE_FINALLY,
+    COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
     as_tuples,
@@ -56,7 +58,7 @@ class Query:
         self.query, self.value = query, value
         if self.takes_params:
             self.shape = self.find_shape()
-        elif not self.is_fixed:
+        elif not self.is_fixed and value is not None:
             quoted = str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
             self.query = query.replace("?", quoted)
         self.prepare()
@@ -67,6 +69,12 @@ class Query:
     @property
     def takes_params(self) -> bool:
         return "params" in self.roles.values()
+
+    @property
+    def wants_params(self) -> bool:
+        """Tell whether the query's parameters have no default that means none: no default, or 25."""
+        mine = [p for p in self.parameters if self.roles.get(p.name) == "params"]
+        return any(bool(p.default) and p.kind is not p.VAR_POSITIONAL for p in mine)
 
     def find_roles(self) -> dict[str, str]:
         """Return what each parameter is for; what no name tells is the query, and then its parameters."""
@@ -106,12 +114,13 @@ class Query:
         for parameter in self.parameters:
             role = self.roles.get(parameter.name, "")
             has_default = parameter.default is not parameter.empty
-            if parameter.kind is parameter.VAR_KEYWORD or (has_default and role not in ("query", "params")):
+            left_out = has_default and (role not in ("query", "params") or (role == "params" and not params))
+            if parameter.kind is parameter.VAR_KEYWORD or left_out:
                 continue
             if parameter.kind is parameter.VAR_POSITIONAL:
                 positional += params
                 continue
-            values = {"query": query, "database": "users.db", "params": params[0] if params else None}
+            values = {"query": query, "database": "users.db", "params": params[0] if params else ()}
             value = self.world.outside_connection() if role == "connection" else values.get(role, "users.db")
             # After an argument with a default of its own the next ones need their names.
             if parameter.kind is parameter.KEYWORD_ONLY or self.is_after_a_gap(parameter):
@@ -132,7 +141,7 @@ class Query:
 
     @property
     def params(self) -> list[Any]:
-        return self.shape(self.value) if self.takes_params else []
+        return self.shape(self.value) if self.takes_params and self.value is not None else []
 
     def open(self) -> Any:
         """Return the context manager."""
@@ -143,7 +152,7 @@ class Query:
 
     def run(self) -> Any:
         """Return the rows that the with block is given, or whatever it is given instead."""
-        params = [(self.value,)] if self.is_fixed else self.params  # some take both in the block
+        params = [(self.value,)] if self.is_fixed else self.params or [()]  # some take both in the block
         return in_block(self.make(self.query, self.params), lambda given: rows(given, self.query, params))
 
 
@@ -256,7 +265,7 @@ def unreachable_is_an_error(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "the connection is closed when the query is wrong",
+    "the connection is closed when the query is wrong, or the commit fails",
     Advice(
         "Which method runs when __enter__ raises?",
         "__exit__ is not called then: close in an except of __enter__",
@@ -270,6 +279,23 @@ def closes_after_bad_query(world: SQLiteWorld) -> None:
         raise NotTried("no connection was opened")
     if world.left_open():
         raise Fault("after a query of a table that is not there the connection was still open")
+    if commit_fails(world) and world.left_open():
+        raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
+
+
+def commit_fails(world: SQLiteWorld) -> bool:
+    """Run a query that writes what cannot be committed; return whether the caller got an error."""
+    query = query_of_any_kind(world, SQLiteWorld.INSERT_VISIT, 999)
+    with world.failing_commit():
+        try:
+            query.run()
+        except Broken:  # there need not be rows
+            return False
+        except PASSED_ON:
+            raise
+        except Exception:
+            return True
+    return False
 
 
 @TASK.probe(
@@ -289,7 +315,31 @@ def write_is_kept(world: SQLiteWorld) -> None:
         if not world.recorder.statements:
             raise NotTried(f"it refuses to write: {describe(error)}") from error
         raise Fault(f"a with block for {text!r} and 99 raised {describe(error)}") from error
-    expect("the age of user 1 afterwards", [(99,)], world.select("SELECT age FROM users WHERE id = 1"))
+    expect("the age of user 1 afterwards", 99, world.select("SELECT age FROM users WHERE id = 1")[0][0])
+    if not commit_fails(world) and not world.select("SELECT * FROM visits"):
+        raise Fault("a commit that failed was no error for the caller, and the write is lost", COMMIT_ERROR)
+
+
+@TASK.probe(
+    BEYOND,
+    "a query without parameters can be run",
+    Advice("What do you give to execute() when there is no parameter?", "an empty tuple: params or ()"),
+)
+def needs_no_params(world: SQLiteWorld) -> None:
+    query = query_of_any_kind(world, "SELECT name FROM users ORDER BY id", None)
+    try:
+        got = query.run()
+    except (NotImplementedError, MemoryError):
+        raise
+    except Exception as error:
+        if query.wants_params:
+            raise NotTried("ExecuteQuery wants a parameter for each query") from error
+        raise Fault(f"a query without parameters raised {describe(error)}") from error
+    if got is None and query.wants_params:
+        raise NotTried("ExecuteQuery wants a parameter for each query")
+    if got is None:
+        raise Fault("for a query without parameters the with block was given None")
+    expect("names of all users", [(user[1],) for user in world.users], as_tuples(got))
 
 
 @TASK.probe(

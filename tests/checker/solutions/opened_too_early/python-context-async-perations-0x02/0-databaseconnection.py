@@ -9,9 +9,11 @@ class DatabaseConnection:
         return self.connection
 
     def __exit__(self, exc_type, exc_value, traceback):
-        if exc_type is None:
-            self.connection.commit()
-        self.connection.close()
+        try:
+            if exc_type is None:
+                self.connection.commit()
+        finally:
+            self.connection.close()
 
 
 if __name__ == "__main__":

@@ -62,9 +62,15 @@ def test_the_filter_can_be_used_without_printing(load: Load) -> None:
         ("3-keyset_paginate", "keyset_paginate", ()),
     ],
 )
-def test_a_size_that_is_no_positive_whole_number_is_refused_at_the_latest_at_the_first_next(
-    load: Load, module: str, function: str, arguments: tuple[int, ...], size: Any
+def test_a_size_that_is_no_positive_whole_number_is_refused_before_anything_is_opened(
+    load: Load,
+    module: str,
+    function: str,
+    arguments: tuple[int, ...],
+    size: Any,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setenv("MYSQL_UNIX_SOCKET", "/no/server")
     with pytest.raises(ValueError, match=rf"_size must be .*{size!r}"):
         next(getattr(load(module), function)(size, *arguments))
 

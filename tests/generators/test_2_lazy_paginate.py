@@ -239,6 +239,16 @@ def test_fetching_a_page_leaves_the_handling_of_ctrl_c_as_it_was(twenty: None, r
     assert done.stdout.split() == ["5", "5", "5", str(signal.SIG_DFL), "set()"]
 
 
+def test_a_page_can_be_fetched_where_signals_cannot_be_held_back(twenty: None, run_python: Any) -> None:
+    script = """
+        import signal
+        del signal.pthread_sigmask  # as on Windows
+        print(len(__import__("2-lazy_paginate").paginate_users(5, 0)))
+    """
+    done = run_python(script)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "5\n", "")
+
+
 def test_given_a_connection_a_page_comes_through_it_and_leaves_it_open(
     twenty: None, load: Load, connection: Any
 ) -> None:

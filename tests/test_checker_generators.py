@@ -475,25 +475,20 @@ def stream_users():
     ("database", "made", "is_wrong"),
     [
         ('"shop"', "ALX_prodev", True),
-        ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", True),
+        ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", False),
         ('__import__("os").getenv("MYSQL_DATABASE")', "ALX_prodev", False),
         ('"alx_PRODEV"', "ALX_prodev", False),
         ('"shop"', "shop", False),  # the seed is where that is said
     ],
 )
-def test_a_database_that_nobody_makes_is_not_read(
+def test_a_file_reads_the_database_that_the_seed_makes(
     database: str, made: str, is_wrong: bool, check_files: CheckAll
 ) -> None:
     seed = typical_seed().replace("ALX_prodev", made)
     result = check_files(seed=seed, stream=READS_SHOP.replace("DATABASE", database))[STREAM]
-    assert ("it reads the database shop, and the table" in text_of(result)) is is_wrong, text_of(result)
-
-
-def test_a_name_that_only_a_setting_changes_is_the_name(check_files: CheckAll) -> None:
-    seed = "import os\nDB_NAME = os.getenv('DB_NAME', 'shop')\n" + typical_seed().replace(
-        '"CREATE DATABASE IF NOT EXISTS ALX_prodev"', '"CREATE DATABASE IF NOT EXISTS " + DB_NAME'
-    ).replace('database="ALX_prodev"', "database=DB_NAME")
-    wrong(check_files(seed=seed)[SEED], ASKED, "the database is called shop unless a setting says otherwise")
+    assert ("it reads the database shop, and seed.py makes ALX_prodev" in text_of(result)) is is_wrong, (
+        text_of(result)
+    )
 
 
 COLLECTED = """

@@ -51,6 +51,8 @@ BIND = Advice(
     "write %s into the SQL, and give the values to execute() as a tuple",
 )
 REFUSE_SIZE = Advice("What should a size of 0 mean?", "raise ValueError when the size is less than 1")
+# A line that reads the name of the database from the environment or a .env file.
+NAME_SETTING = re.compile(r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)")
 
 # What is no business of a probe that waits for an error of the learner's code.
 PASSED_ON = (Fault, NotTried, Stop, KeyboardInterrupt, MemoryError, NotImplementedError)
@@ -238,13 +240,19 @@ def import_reads_nothing(world: MySQLWorld) -> None:
 
 
 def reads_the_right_database(world: MySQLWorld) -> None:
-    """Expect that the code asks for ALX_prodev, or for a database that the learner's seed.py makes."""
-    seed = world.file.parent / "seed.py"
-    made = seed.read_text(encoding="utf-8", errors="replace") if seed.is_file() else ""
+    """Expect that the code asks for no other database than ALX_prodev where that is the one seed.py makes.
+
+    A name that is a setting can be set to the right one.
+    """
+    source, seed = (
+        path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        for path in (world.file, world.file.parent / "seed.py")
+    )
+    if NAME_SETTING.search(source) or world.NAME.lower() not in seed.lower():
+        return
     for name in world.connector.other_names:
-        # One from a .env file is a setting.
-        if name in world.file.read_text(encoding="utf-8", errors="replace") and name not in made:
-            raise Fault(f"it reads the database {name}, and the table of the exercise is in {world.NAME}")
+        if name in source and name not in seed:
+            raise Fault(f"it reads the database {name}, and seed.py makes {world.NAME}")
 
 
 def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: str) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 import uuid
 from contextlib import suppress
@@ -26,7 +25,7 @@ from checker.model import (
     Task,
 )
 from checker.mysql_world import MySQLWorld, csv_rows
-from checker.shared import BIND, attempt, binds, expect, runs_by_itself
+from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
 from checker.world import Surroundings
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
@@ -316,14 +315,11 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
     )
     if place != world.NAME:
         source = world.file.read_text(encoding="utf-8", errors="replace")
-        is_setting = re.search(
-            r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)", source
-        )
-        if is_setting and place not in source and not faults:
+        is_setting = NAME_SETTING.search(source)
+        if is_setting and not faults:
             raise NotTried(f"the name of the database is a setting, here {place}")
-        if place in source or not is_setting:
-            unless = " unless a setting says otherwise" if is_setting else ""
-            faults.append(f"the database is called {place}{unless}, and the curriculum asks for {world.NAME}")
+        if not is_setting:
+            faults.append(f"the database is called {place}, and the curriculum asks for {world.NAME}")
     if faults:
         raise Fault(", and ".join(faults))
 

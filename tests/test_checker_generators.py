@@ -391,6 +391,7 @@ UNLESS_THERE = """            cursor.execute("SELECT 1 FROM user_data WHERE emai
 def test_a_seed_that_stops_when_the_table_has_rows_misses_who_is_new(check_files: CheckAll) -> None:
     result = check_files(seed=typical_seed(("    with open", UNLESS_FILLED)))[SEED]
     wrong(result, BEYOND, "a user who was added to the file since then is not stored")
+    assert outcome_of(result, "an error reaches the caller") == OK, text_of(result)  # no lock in the way
     assert "look for each user by email" in advice_of(result, SEED_AGAIN)
     loop = "        for row in csv.DictReader(file):\n"
     result = check_files(seed=typical_seed((loop, loop + UNLESS_THERE)))[SEED]

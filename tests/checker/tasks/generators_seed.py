@@ -438,11 +438,12 @@ def error_is_raised(world: SeedWorld) -> None:
     functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
     silent = []
     no_file = False
-    connection = None
-    with suppress(Exception):
-        connection = functions["connect_to_prodev"]()
+    connection = connected(functions)
     if connection is not None and world.way is by_path:
+        world.execute(f"DELETE FROM `{world.table()[0]}`.user_data")
         no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
+        world.end_connections()  # its transaction may still hold the table
+        connection = connected(functions)
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
         if fails_silently(partial(functions["insert_data"], connection, DATA)):
             silent.append("insert_data()")
@@ -466,6 +467,13 @@ def error_is_raised(world: SeedWorld) -> None:
         raise Fault(f"{names} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller{missing}")
     if no_file:
         raise Fault("insert_data(connection, 'no_such_file.csv') ended as if all were well")
+
+
+def connected(functions: dict[str, Callable[..., Any]]) -> Any:
+    """Return a connection to the database, or None."""
+    with suppress(Exception):
+        return functions["connect_to_prodev"]()
+    return None
 
 
 def fails_silently(call: Callable[[], Any]) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Callable, Iterator
 
 from checker.masking import files_with_passwords
-from checker.model import ASKED, BEYOND, OK, WRONG, Result
+from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
 from support import ROOT, throwaway_server
@@ -133,7 +133,7 @@ def test_what_works_by_another_way_is_tried_all_the_same(confused: dict[str, Res
     """A seed whose insert_data takes rows is filled with rows."""
     outcomes = {verdict.probe.promise: verdict.outcome for verdict in confused[SEED].verdicts}
     assert outcomes["makes database and table, and fills it from user_data.csv"] == OK
-    assert outcomes["seeding twice adds nothing"] == OK
+    assert outcomes["seeding again adds nobody twice, and everybody new"] == OK
 
 
 def test_a_placeholder_is_no_password(confused: dict[str, Result]) -> None:
@@ -358,3 +358,243 @@ def test_a_password_is_told_from_what_only_stands_for_one(
     assert files_with_passwords(folder) == ([name] if is_found else [])
     (tmp_path / ".gitignore").write_text("*.log\n.env\n")
     assert files_with_passwords(folder) == ([name] if is_found and name != ".env" else [])
+
+
+def test_a_seed_that_cannot_be_loaded_is_told_why(check_files: CheckAll) -> None:
+    """Here a CSV file is no other database, although it is read."""
+    result = check_files(seed="def connect_db(:\n    pass\n")[SEED]
+    assert result.state == "broken"
+    assert "seed.py has a syntax error in line 1" in result.sentence
+    typical = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
+    result = check_files(seed=typical.replace("def connect_db()", "def connect_db(settings)"))[SEED]
+    assert "connect_db() missing 1 required positional argument: 'settings'" in result.sentence
+
+
+def advice_of(result: Result, promise: str) -> str:
+    return next(v.advice.hint for v in result.verdicts if v.advice and promise in v.probe.promise)
+
+
+def outcome_of(result: Result, promise: str) -> str:
+    return next(v.outcome for v in result.verdicts if promise in v.probe.promise)
+
+
+SEED_AGAIN = "seeding again"
+BAD_ROW = "a file with a bad row"
+
+
+def typical_seed(*changes: tuple[str, str]) -> str:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
+    for old, new in changes:
+        assert old in text, old
+        text = text.replace(old, new)
+    return text
+
+
+SKIPS = """            if not row["age"].isdigit():
+                continue
+"""
+SKIPS_NAMELESS = """            if not row["name"]:
+                continue
+"""
+
+
+def test_a_bad_row_that_nobody_hears_of_gets_the_advice_that_helps(check_files: CheckAll) -> None:
+    loop = "        for row in csv.DictReader(file):\n"
+    ignores = check_files(seed=typical_seed(("INSERT INTO", "INSERT IGNORE INTO")))[SEED]
+    wrong(ignores, BEYOND, "4 rows were kept, the last one with the age 0")
+    assert "no INSERT IGNORE, no skipping" in advice_of(ignores, BAD_ROW)
+    skips = check_files(seed=typical_seed((loop, loop + SKIPS)))[SEED]
+    wrong(
+        skips,
+        BEYOND,
+        "'not a number', 3 rows were kept, and no error told the caller that one was left out",
+    )
+    assert "no skipping" in advice_of(skips, BAD_ROW)
+    skips = check_files(seed=typical_seed((loop, loop + SKIPS_NAMELESS)))[SEED]
+    wrong(skips, BEYOND, "of a file whose last row has no name, 3 rows were kept, and no error told")
+    commits = ("    with open", "    connection.autocommit = True\n    with open")
+    halves = check_files(seed=typical_seed(commits))[SEED]
+    assert advice_of(halves, BAD_ROW) == "insert all rows in one transaction"
+
+
+UNLESS_FILLED = """    cursor.execute("SELECT COUNT(*) FROM user_data")
+    if cursor.fetchone()[0]:
+        return
+    with open"""
+UNLESS_THERE = """            cursor.execute("SELECT 1 FROM user_data WHERE email = %s", (row["email"],))
+            if cursor.fetchone():
+                continue
+"""
+
+
+def test_a_seed_that_stops_when_the_table_has_rows_misses_who_is_new(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed(("    with open", UNLESS_FILLED)))[SEED]
+    wrong(result, BEYOND, "a user who was added to the file since then is not stored")
+    assert outcome_of(result, "an error reaches the caller") == OK, text_of(result)  # no lock in the way
+    assert "look for each user by email" in advice_of(result, SEED_AGAIN)
+    loop = "        for row in csv.DictReader(file):\n"
+    result = check_files(seed=typical_seed((loop, loop + UNLESS_THERE)))[SEED]
+    assert outcome_of(result, SEED_AGAIN) == OK
+
+
+ERRORS_SWALLOWED = """
+import csv, uuid
+import mysql.connector
+def connect_db():
+    return mysql.connector.connect(user="root")
+def create_database(connection):
+    cursor = connection.cursor()
+    try:
+        cursor.execute("CREATE DATABASE IF NOT EXISTS ALX_prodev")
+    except mysql.connector.Error as error:
+        print(error)
+    finally:
+        cursor.close()
+def connect_to_prodev():
+    return mysql.connector.connect(user="root", database="ALX_prodev")
+def create_table(connection):
+    cursor = connection.cursor()
+    cursor.execute(
+        "CREATE TABLE IF NOT EXISTS user_data"
+        " (user_id CHAR(36) PRIMARY KEY, name VARCHAR(255), email VARCHAR(255), age INT)"
+    )
+def insert_data(connection, data):
+    try:
+        with open(data) as file:
+            for row in csv.DictReader(file):
+                values = (str(uuid.uuid4()), row["name"], row["email"], row["age"])
+                connection.cursor().execute("INSERT INTO user_data VALUES (%s, %s, %s, %s)", values)
+        connection.commit()
+    except FileNotFoundError:
+        print("there is no", data)
+"""
+
+
+def test_errors_that_only_the_query_or_the_file_raises_are_missed_too(check_files: CheckAll) -> None:
+    result = check_files(seed=ERRORS_SWALLOWED)[SEED]
+    wrong(result, BEYOND, "create_database() hides an error of MySQL from the caller; insert_data() also")
+    only_the_file = ERRORS_SWALLOWED.replace("        print(error)", "        raise")
+    wrong(check_files(seed=only_the_file)[SEED], BEYOND, "'no_such_file.csv') ended as if all were well")
+
+
+SAME_PAGE = """
+import seed
+def paginate_users(page_size, offset):
+    db = seed.connect_to_prodev()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data ORDER BY user_id LIMIT %s OFFSET %s", (page_size, offset))
+    rows = cursor.fetchall()
+    db.close()
+    return rows
+def lazy_paginate(page_size):
+    while page := paginate_users(page_size, 0):
+        yield page
+"""
+
+
+def test_pages_without_end_are_not_taken_for_another_fault(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed(), pages=SAME_PAGE)[PAGES]
+    wrong(result, ASKED, "there is no end: 20 pages of 10 came from a table of 35 users")
+    assert text_of(result).count("there is no end") == 1
+    assert outcome_of(result, "a page is fetched when it is asked for") == OK
+    assert outcome_of(result, "the pages have an order") == OK
+    assert outcome_of(result, "nobody is shown twice") == NOT_TRIED
+
+
+READS_SHOP = """
+import mysql.connector
+def stream_users():
+    db = mysql.connector.connect(user="root", database=DATABASE)
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data")
+    yield from cursor
+"""
+
+
+@pytest.mark.parametrize(
+    ("database", "made", "is_wrong"),
+    [
+        ('"shop"', "ALX_prodev", True),
+        ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", False),
+        ('__import__("os").getenv("MYSQL_DATABASE")', "ALX_prodev", False),
+        ('"alx_PRODEV"', "ALX_prodev", False),
+        ('"shop"', "shop", False),  # the seed is where that is said
+    ],
+)
+def test_a_file_reads_the_database_that_the_seed_makes(
+    database: str, made: str, is_wrong: bool, check_files: CheckAll
+) -> None:
+    seed = typical_seed().replace("ALX_prodev", made)
+    result = check_files(seed=seed, stream=READS_SHOP.replace("DATABASE", database))[STREAM]
+    assert ("it reads the database shop, and seed.py makes ALX_prodev" in text_of(result)) is is_wrong, (
+        text_of(result)
+    )
+
+
+COLLECTED = """
+import seed
+def stream_user_ages():
+    db = seed.connect_to_prodev()
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for (age,) in cursor:
+        yield age
+    db.close()
+def average_age():
+    COLLECT
+    return sum(ages) / len(ages) if ages else 0
+if __name__ == "__main__":
+    print(f"Average: {average_age():.2f}")
+"""
+IN_THE_LOOP = """total = count = 0
+    for age in stream_user_ages():
+        total, count = total + age, count + 1
+    ages = [total / count] if count else []"""
+
+
+@pytest.mark.parametrize(
+    ("collect", "shown"),
+    [
+        ("ages = list(stream_user_ages())", "ages = list(stream_user_ages())"),
+        ("found = stream_user_ages()\n    ages = [age for age in found]", "ages = [age for age in found]"),
+        (
+            "ages = []\n    for a in stream_user_ages():\n        ages.append(a)",
+            "for a in stream_user_ages():",
+        ),
+        (IN_THE_LOOP, ""),
+    ],
+)
+def test_ages_that_are_all_held_for_their_average_are_named(
+    collect: str, shown: str, check_files: CheckAll
+) -> None:
+    result = check_files(seed=typical_seed(), ages=COLLECTED.replace("COLLECT", collect))[AGES]
+    if shown:
+        wrong(result, BEYOND, f"all ages are collected before they are used: {shown}")
+    else:
+        assert outcome_of(result, "not all at once") == OK, text_of(result)
+    assert "print `Average age of users:` before the number" in advice_of(result, "prints `Average age")
+
+
+def test_a_file_that_reads_the_table_when_it_is_imported_is_told_so(check_files: CheckAll) -> None:
+    ages = COLLECTED.replace("COLLECT", IN_THE_LOOP).replace('if __name__ == "__main__":', "if True:")
+    found = check_files(seed=typical_seed(), ages=ages, pages=SAME_PAGE + "print(next(lazy_paginate(5)))\n")
+    wrong(found[AGES], BEYOND, "the table is read when the file is imported: SELECT age FROM user_data")
+    wrong(found[PAGES], BEYOND, "the table is read when the file is imported: SELECT * FROM user_data")
+    assert outcome_of(found[PAGES], "a page is fetched when it is asked for") == OK
+
+
+WITH_FAKER = "from faker import Faker\n"
+PLAN_B = "try:\n    from faker import Faker\nexcept ImportError:\n    Faker = None\n"
+
+
+def test_a_package_that_is_not_installed_matters_only_where_it_is_used(check_files: CheckAll) -> None:
+    stream = READS_SHOP.replace("DATABASE", "'ALX_prodev'")
+    found = check_files(seed=WITH_FAKER + typical_seed(), stream="import seed\n" + stream)
+    assert (found[SEED].state, found[STREAM].state) == ("tried", "tried")
+    uses = typical_seed(("    with open", "    Faker()\n    with open"))
+    found = check_files(seed=WITH_FAKER + uses)
+    assert found[SEED].state == "unavailable"
+    assert "imports 'faker', which is neither in its folder nor installed here" in found[SEED].sentence
+    assert found[STREAM].state == "tried"
+    uses = uses.replace("Faker()", "Faker and Faker()")
+    assert check_files(seed=PLAN_B + uses)[SEED].state == "tried"

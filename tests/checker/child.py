@@ -39,7 +39,7 @@ from checker.redirect import Redirection
 from checker.settings import Settings
 from checker.stand_ins import provide
 from checker.walls import Walls
-from checker.world import Surroundings, World, describe, shortened
+from checker.world import Surroundings, World, describe, not_installed, shortened
 
 # A last line that explains why a solution came to a wrong result.
 COMPLAINT = re.compile(
@@ -114,6 +114,12 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         fault = Crash("the code needed more memory than the checker allows (2 GB)")
     except BaseException as error:
         fault = Crash(f"this raised {describe(error)}")
+    if recorder.absent:  # whatever the code made of that
+        unavailable = not_installed(recorder.absent[0], world.file.name)
+        recorder.printed.clear()  # what was printed has nothing to do with it
+        if probe.decides:
+            return stopped(unavailable, recorder)
+        return {"outcome": NOT_TRIED, "sentence": str(unavailable)}
     if probe.decides:
         if isinstance(fault.__cause__, NotImplementedError) and nothing_worked:
             return stopped(NotBegun(to_write(fault.__cause__, world.file)), recorder)

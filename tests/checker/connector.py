@@ -24,15 +24,20 @@ class Connector:
     def __init__(self, redirection: Redirection) -> None:
         self.redirection = redirection
         self.is_down = False  # whether the server seems to be out of reach
+        self.refuses = (
+            False  # whether it says no to each query of the code, with the connection as good as ever
+        )
         self.keeps = False  # whether connections are kept, so that nothing but close() closes them
         self.kept: list[Any] = []
         self.closed: set[int] = set()
         self.has_prepared = False  # whether there was a prepared statement
+        self.other_names: list[str] = []  # of databases that the code asked for, and are not ours
         self.queries: list[str] = []  # as the code gave them to execute(), before values were put in
         self.install()
 
     def begin(self) -> None:
-        self.is_down = self.keeps = self.has_prepared = False
+        self.is_down = self.refuses = self.keeps = self.has_prepared = False
+        self.other_names.clear()
         self.forget()
 
     def forget(self) -> None:
@@ -70,6 +75,8 @@ class Connector:
             for name in ("database", "db"):
                 if name in options:
                     options[name] = ASKED_NAME.sub(NAME, str(options[name] or ""))
+                    if options[name] not in ("", NAME, *connector.other_names):
+                        connector.other_names.append(options[name])
             if connector.keeps:
                 connector.kept.append(self)
             connector.closed.discard(id(self))
@@ -92,6 +99,8 @@ class Connector:
         kind.close = kind.disconnect = closes
 
     def watch_queries(self, kind: Any) -> None:
+        from mysql.connector.errors import ProgrammingError
+
         connector = self
         execute = kind.execute
 
@@ -100,6 +109,9 @@ class Connector:
             if "/exercise/" in sys._getframe(1).f_code.co_filename:
                 text = operation.decode("utf-8", "replace") if isinstance(operation, bytes) else operation
                 connector.queries.append(" ".join(str(text).split()))
+                if connector.refuses:
+                    text = "1044 (42000): Access denied for user 'root'@'localhost'"
+                    raise ProgrammingError(text, errno=1044, sqlstate="42000")
             return execute(self, operation, *arguments, **options)
 
         kind.execute = executes

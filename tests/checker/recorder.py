@@ -34,6 +34,7 @@ class Recorder:
     sqlite: list[TrackedConnection] = field(default_factory=list)
     sources: set[str] = field(default_factory=set)  # "MySQL", "SQLite", "CSV": where data was looked for
     unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
+    absent: list[str] = field(default_factory=list)  # packages that the code used and that are not installed
     printed: list[str] = field(default_factory=list)
     # The last ones: number of the SQLite connection, SQL.
     statements: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_STATEMENTS))
@@ -43,6 +44,7 @@ class Recorder:
         for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):
             memory.clear()
         self.statements.clear()
+        self.absent.clear()
 
     def follow(self, connection: TrackedConnection) -> None:
         """Remember a connection of the learner's code, and from now on what it executes."""

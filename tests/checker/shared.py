@@ -39,6 +39,9 @@ PARENTHESES = Advice(
 NOT_CALLED = re.compile(
     r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
 )
+UNDER_MAIN = Advice(
+    "What happens when another file imports yours?", "put the calls under `if __name__ == '__main__':`"
+)
 ORDER = Advice(
     "Which ten users are the first ten?",
     "without ORDER BY a server may answer each query in another order",
@@ -48,6 +51,8 @@ BIND = Advice(
     "write %s into the SQL, and give the values to execute() as a tuple",
 )
 REFUSE_SIZE = Advice("What should a size of 0 mean?", "raise ValueError when the size is less than 1")
+# A line that reads the name of the database from the environment or a .env file.
+NAME_SETTING = re.compile(r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)")
 
 # What is no business of a probe that waits for an error of the learner's code.
 PASSED_ON = (Fault, NotTried, Stop, KeyboardInterrupt, MemoryError, NotImplementedError)
@@ -225,6 +230,31 @@ def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: 
         raise Fault(f"all 3000 {many} had been read when the first {one} was handed out")
 
 
+def import_reads_nothing(world: MySQLWorld) -> None:
+    """Expect that the table is not read by an import of the file."""
+    world.prepare()
+    world.load()
+    texts = [text for text in world.statements() if "select" in text.lower()]
+    if texts:
+        raise Fault(f"the table is read when the file is imported: {shortened(texts[0], 80)}", UNDER_MAIN)
+
+
+def reads_the_right_database(world: MySQLWorld) -> None:
+    """Expect that the code asks for no other database than ALX_prodev where that is the one seed.py makes.
+
+    A name that is a setting can be set to the right one.
+    """
+    source, seed = (
+        path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
+        for path in (world.file, world.file.parent / "seed.py")
+    )
+    if NAME_SETTING.search(source) or world.NAME.lower() not in seed.lower():
+        return
+    for name in world.connector.other_names:
+        if name in source and name not in seed:
+            raise Fault(f"it reads the database {name}, and seed.py makes {world.NAME}")
+
+
 def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: str) -> None:
     """Expect that a database error comes out, and does not look like the end of the table.
 
@@ -250,7 +280,7 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
             raise Fault(
                 f"without the table user_data it gave {what} to the caller instead of raising the error"
             )
-        raise Fault(f"without the table user_data it ended as if complete, after {len(got)} {many}")
+        raise Fault(f"without the table user_data it ended as if complete, after {counted(len(got), many)}")
     if world.connections() == opened:  # it has one of its own, from the import
         return
     world.connector.is_down = True
@@ -258,7 +288,11 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
         got = list(read())
     except Exception:  # which one is the business of the function that connects, in seed.py mostly
         return
-    raise Fault(f"when MySQL cannot be reached it ends as if complete, after {len(got)} {many}")
+    raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")
+
+
+def counted(number: int, many: str) -> str:
+    return f"1 {'batch' if many == 'batches' else many[:-1]}" if number == 1 else f"{number} {many}"
 
 
 def orders_what_it_limits(world: MySQLWorld) -> None:

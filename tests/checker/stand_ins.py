@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 from functools import partialmethod
 from importlib.util import find_spec
@@ -11,9 +12,17 @@ from typing import Any, Callable, Iterable
 
 from checker.settings import Settings
 
+# Packages that people use in one file and that the others then import with it, as `import seed` does.
+PACKAGES = "pandas numpy faker requests tqdm rich colorama matplotlib reportlab psutil".split()
+
 
 def provide(settings: Settings) -> None:
     """Put the stand-ins where `import` finds them; what is installed stays, except what reads settings."""
+    sources = [path.read_text(encoding="utf-8", errors="replace") for path in settings.folder.glob("*.py")]
+    has_plan_b = any(re.search(r"except[ (]+(ImportError|ModuleNotFoundError)", text) for text in sources)
+    for name in PACKAGES:
+        if not has_plan_b and find_spec(name) is None:
+            sys.modules[name] = absent(name, settings.recorder.absent)
     for name, make in {"dotenv": dotenv, "decouple": decouple, "environ": environ}.items():
         sys.modules[name] = make(settings)
     for name, make_table in {"tabulate": tabulate, "prettytable": prettytable}.items():
@@ -25,6 +34,36 @@ def module(name: str, **contents: Any) -> ModuleType:
     made = ModuleType(name)
     made.__dict__.update(contents)
     return made
+
+
+def absent(name: str, used: list[str]) -> ModuleType:
+    """A package that is not installed: it can be imported, and what it has is missing when it is used.
+
+    `used` then gets its name.
+    """
+
+    class Missing:
+        def __getattr__(self, _: str) -> Missing:
+            return self
+
+        def __call__(self, *_: Any, **__: Any) -> Any:
+            used.append(name)
+            raise ModuleNotFoundError(f"No module named {name!r}", name=name)
+
+        __getitem__ = __mro_entries__ = __enter__ = __iter__ = __call__
+
+        def __or__(self, _: Any) -> Missing:  # in annotations
+            return self
+
+        __ror__ = __or__
+
+    class Absent(ModuleType):
+        def __getattr__(self, attribute: str) -> Missing:
+            if attribute.startswith("__"):
+                raise AttributeError(attribute)
+            return Missing()
+
+    return Absent(name)
 
 
 def dotenv(settings: Settings) -> ModuleType:

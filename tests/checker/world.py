@@ -207,12 +207,16 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
             )
         if name == "seed" or (path.parent / f"{name}.py").exists():
             return Broken(f"{said}, and there is no {name}.py in its folder")
-        return Unavailable(
-            f"{said}, which is neither in its folder nor installed here",
-            f"if it is yours, put it beside {path.name}; if it is a package, install it where the checker "
-            f"runs: .venv/bin/pip install {name}",
-        )
+        return not_installed(name, path.name)
     return None
+
+
+def not_installed(name: str, importer: str) -> Unavailable:
+    return Unavailable(
+        f"{importer} imports {name!r}, which is neither in its folder nor installed here",
+        f"if it is yours, put it beside {importer}; if it is a package, install it where the checker "
+        f"runs: .venv/bin/pip install {name}",
+    )
 
 
 def learners_frame(error: BaseException) -> tuple[str, int]:

@@ -16,8 +16,10 @@ from checker.shared import (
     attempt,
     expect,
     fails_without_the_table,
+    import_reads_nothing,
     leaves_nothing_open,
     reads_as_wanted,
+    reads_the_right_database,
     runs_by_itself,
 )
 
@@ -53,6 +55,7 @@ def yields_every_user(world: MySQLWorld) -> None:
         got = [as_user(user) for user in users]
     expect("number of users from a table of 30", 30, len(got))
     expect("the emails", sorted(u["email"] for u in world.users), sorted(str(u.get("email")) for u in got))
+    reads_the_right_database(world)
 
 
 @TASK.probe(ASKED, "the first six can be taken, as the curriculum's driver does")
@@ -73,6 +76,7 @@ def leaves_early(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "rows are read as they are wanted, not all at once", UNBUFFERED)
 def does_not_read_everything(world: MySQLWorld) -> None:
     reads_as_wanted(world, lambda: stream_users(world), "user", "rows")
+    import_reads_nothing(world)
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

@@ -20,10 +20,12 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
     orders_what_it_limits,
     reads_as_wanted,
+    reads_the_right_database,
     refuses,
     runs_by_itself,
 )
@@ -88,6 +90,7 @@ def batches_have_the_size(world: MySQLWorld) -> None:
     expect("sizes of the batches of 12 from 30 users", [12, 12, 6], [len(batch) for batch in got])
     emails = [as_user(user)["email"] for user in chain.from_iterable(got)]
     expect("different users in all batches", 30, len(set(emails)))
+    reads_the_right_database(world)
 
 
 @TASK.probe(ASKED, "only users over 25 are processed, and all of them")
@@ -134,6 +137,7 @@ def reader(world: MySQLWorld) -> Callable[[], Any]:
 @TASK.probe(BEYOND, "batches are read as they are wanted, not all at once", UNBUFFERED)
 def does_not_read_everything(world: MySQLWorld) -> None:
     reads_as_wanted(world, lambda: batches(world, 10), "batch", "rows")
+    import_reads_nothing(world)
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

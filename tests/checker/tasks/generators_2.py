@@ -13,14 +13,17 @@ from checker.shared import (
     LET_THROUGH,
     ORDER,
     REFUSE_SIZE,
+    UNDER_MAIN,
     as_user,
     attempt,
     binds,
     expect,
     fails_without_the_table,
+    import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
     orders_what_it_limits,
+    reads_the_right_database,
     refuses,
     runs_by_itself,
 )
@@ -35,6 +38,7 @@ TASK = Task(
     # The curriculum uses both names.
     {"lazy_paginate": ("lazy_pagination", "lazypaginate"), "paginate_users": ("paginateusers",)},
 )
+USERS = 35
 MOST = 20  # pages that are read at most: some solutions never end
 
 
@@ -50,7 +54,7 @@ def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
 
 
 def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
-    """Return the pages as lists of dicts, without an empty one at the end."""
+    """Return the pages as lists of dicts, without an empty one at the end; of an endless stream the first ones."""
     with attempt("reading all pages"):
         got = []
         for page in found:
@@ -59,8 +63,8 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
             if not hasattr(page, "__iter__"):
                 raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
             got.append([as_user(user) for user in page])
-            if len(got) > MOST:
-                raise Fault(f"there is no end: {MOST} pages of 10 came from a table of 35 users")
+            if len(got) == MOST:
+                break
     return [page for page in got if page]
 
 
@@ -74,10 +78,13 @@ def first_page(found: Iterator[Any]) -> list[Any]:
 
 @TASK.probe(ASKED, "the pages hold every user once, and have the wanted size", decides=True)
 def pages_hold_every_user(world: MySQLWorld) -> None:
-    world.prepare(35)
+    world.prepare(USERS)
     got = read(pages(world, 10))
+    if len(got) == MOST:
+        raise Fault(f"there is no end: {MOST} pages of 10 came from a table of {USERS} users")
     expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], [len(page) for page in got])
-    expect("different users", 35, len({user["email"] for user in chain.from_iterable(got)}))
+    expect("different users", USERS, len({user["email"] for user in chain.from_iterable(got)}))
+    reads_the_right_database(world)
 
 
 @TASK.probe(ASKED, "paginate_users returns the page after an offset")
@@ -114,6 +121,11 @@ def selects(world: MySQLWorld) -> list[str]:
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+
+
+@TASK.probe(BEYOND, "no page is fetched when the file is imported", UNDER_MAIN)
+def import_fetches_nothing(world: MySQLWorld) -> None:
+    import_reads_nothing(world)
 
 
 @TASK.probe(BEYOND, "the pages have an order", ORDER)
@@ -157,6 +169,8 @@ def one_connection(world: MySQLWorld) -> None:
     ),
 )
 def stable_pages(world: MySQLWorld) -> None:
+    if len(read(pages(world, 10))) == MOST:
+        raise NotTried("the pages have no end")
     found = pages(world, 10)
     emails = [as_user(user)["email"] for user in first_page(found)]
     user = {**made_up(999), "user_id": "00000000-0000-0000-0000-000000000000"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 from decimal import Decimal
@@ -17,8 +18,10 @@ from checker.shared import (
     attempt,
     expect,
     fails_without_the_table,
+    import_reads_nothing,
     leaves_nothing_open,
     reads_as_wanted,
+    reads_the_right_database,
     required_parameters,
     runs_by_itself,
 )
@@ -33,6 +36,14 @@ TASK = Task(
     {"stream_user_ages": ("stream_ages", "streamuserages")},
 )
 NUMBER = r"-?\d+(?:\.\d+)?"
+WORDS = Advice(
+    "What does the exercise want to be printed, word for word?",
+    "print `Average age of users:` before the number",
+)
+ONE_AT_A_TIME = Advice(
+    "How many ages have to be in memory for an average?", "add up and count in the loop over the generator"
+)
+COLLECTORS = ("list", "tuple", "sorted", "set")
 
 
 def ages(world: MySQLWorld) -> Iterator[Any]:
@@ -85,6 +96,7 @@ def yields_ages(world: MySQLWorld) -> None:
     except (TypeError, ValueError):
         raise Fault(f"an age should be a number, not {got[0]!r}") from None
     expect("the ages", sorted(user["age"] for user in world.users), numbers)
+    reads_the_right_database(world)
 
 
 def printed_averages(world: MySQLWorld) -> list[str]:
@@ -118,7 +130,8 @@ def average_is_printed(world: MySQLWorld) -> None:
         raise NotTried("the script ended with an error")
     if not re.search(rf"(?i)average age of users(?:\s+is)?\W+{NUMBER}", run.printed):
         printed = shortened(steady(" ".join(run.printed.split())), 80) or "nothing"
-        raise Fault(f"python3 {world.file.name} printed {printed}")
+        advice = WORDS if re.search(NUMBER, run.printed) else None
+        raise Fault(f"python3 {world.file.name} printed {printed}", advice)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -175,6 +188,45 @@ def leaves_early(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "ages are read as they are wanted, not all at once", UNBUFFERED)
 def does_not_read_everything(world: MySQLWorld) -> None:
     reads_as_wanted(world, lambda: ages(world), "age", "rows")
+    line = collected_in(world)
+    if line:
+        raise Fault(f"all ages are collected before they are used: {shortened(line, 80)}", ONE_AT_A_TIME)
+    import_reads_nothing(world)
+
+
+def collected_in(world: MySQLWorld) -> str:
+    """Return the line of the source that makes a list of all that stream_user_ages yields, or ""."""
+    source = world.file.read_text(encoding="utf-8", errors="replace")
+    tree = ast.parse(source)
+    functions = [spelling for name, others in world.task.names.items() for spelling in (name, *others)]
+    streams: set[str] = set()
+
+    def is_stream(node: ast.AST) -> bool:
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            return node.func.id in functions
+        return isinstance(node, ast.Name) and node.id in streams
+
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and is_stream(node.value):
+            streams.update(target.id for target in node.targets if isinstance(target, ast.Name))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+            is_collected = node.func.id in COLLECTORS and any(map(is_stream, node.args))
+        elif isinstance(node, ast.ListComp):
+            is_collected = is_stream(node.generators[0].iter)
+        elif isinstance(node, ast.For):
+            names = [
+                inner.attr
+                for part in node.body
+                for inner in ast.walk(part)
+                if isinstance(inner, ast.Attribute)
+            ]
+            is_collected = is_stream(node.iter) and "append" in names
+        else:
+            continue
+        if is_collected:
+            return source.splitlines()[node.lineno - 1].strip()
+    return ""
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import re
 import shutil
 import uuid
 from contextlib import suppress
@@ -26,7 +25,7 @@ from checker.model import (
     Task,
 )
 from checker.mysql_world import MySQLWorld, csv_rows
-from checker.shared import BIND, attempt, binds, expect, runs_by_itself
+from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
 from checker.world import Surroundings
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
@@ -57,6 +56,10 @@ class SeedWorld(MySQLWorld):
         self.people: list[Person] = list(PEOPLE)
         if self.has_id and len(rows) >= len(PEOPLE):  # ids as the learner's table takes them
             self.people = [tuple(row.get(name, "") for name in COLUMNS) for row in rows[: len(PEOPLE)]]
+
+    def wrong_database(self, fault: Fault) -> str:
+        self.recorder.sources.discard("CSV")  # here it is what the exercise asks for
+        return super().wrong_database(fault)
 
     def empty(self) -> None:
         self.end_connections()  # an open transaction would keep its table
@@ -312,9 +315,7 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
     )
     if place != world.NAME:
         source = world.file.read_text(encoding="utf-8", errors="replace")
-        is_setting = re.search(
-            r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)", source
-        )
+        is_setting = NAME_SETTING.search(source)
         if is_setting and not faults:
             raise NotTried(f"the name of the database is a setting, here {place}")
         if not is_setting:
@@ -323,9 +324,15 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
         raise Fault(", and ".join(faults))
 
 
+EACH_USER = Advice(
+    "What becomes of the rest of the file when somebody is in the table already?",
+    "look for each user by email, and not whether the table has rows",
+)
+
+
 @TASK.probe(
     BEYOND,
-    "seeding twice adds nothing",
+    "seeding again adds nobody twice, and everybody new",
     Advice(
         "How does the table know that it has somebody already?",
         "derive the id from the email, or make the email unique",
@@ -339,6 +346,19 @@ def seeding_twice(world: SeedWorld) -> None:
     second = len(world.stored())
     if second != first:
         raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
+    world.write_csv(world.people[:4])
+    try:
+        fill(world)
+    except Crash:  # it does not go unnoticed that not all came
+        return
+    if len(world.stored()) == second:
+        raise Fault("a user who was added to the file since then is not stored", EACH_USER)
+
+
+NO_LESS = Advice(
+    "Who gets to know that the table has not what is in the file?",
+    "let the error of the bad row go through before anything is committed: no INSERT IGNORE, no skipping",
+)
 
 
 @TASK.probe(
@@ -350,18 +370,37 @@ def seeding_twice(world: SeedWorld) -> None:
 )
 def bad_row(world: SeedWorld) -> None:
     small_file_loads(world)
-    world.empty()
     *good, last = world.people
-    world.write_csv([*good, (*last[:3], "not a number")])
+    rows, has_raised = fill_with(world, [*good, (*last[:3], "not a number")])
+    if rows:
+        said = f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept"
+        if has_raised:
+            raise Fault(said)
+        ages = [row.get("age") for row in rows if str(row.get("email")).strip() == last[2]]
+        if ages:
+            raise Fault(f"{said}, the last one with the age {ages[0]}", NO_LESS)
+        raise Fault(f"{said}, and no error told the caller that one was left out", NO_LESS)
+    rows, has_raised = fill_with(world, [*good, (last[0], "", *last[2:])])
+    if len(rows) == len(good) and not has_raised:
+        raise Fault(
+            f"of a file whose last row has no name, {len(rows)} rows were kept, "
+            "and no error told the caller that one was left out",
+            NO_LESS,
+        )
+
+
+def fill_with(world: SeedWorld, people: Iterable[Person]) -> tuple[list[dict[str, Any]], bool]:
+    """Fill an empty server from a file with these people; return the rows, and whether it raised an error."""
+    world.empty()
+    world.write_csv(people)
+    has_raised = False
     try:
         fill(world)
     except Stop:
         raise
     except Fault:
-        pass
-    rows = world.stored()
-    if rows:
-        raise Fault(f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept")
+        has_raised = True
+    return world.stored(), has_raised
 
 
 @TASK.probe(
@@ -387,7 +426,7 @@ def both_forms_load(world: SeedWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "a database error reaches the caller",
+    "an error reaches the caller, of MySQL and of a file that is missing",
     Advice(
         "What does the caller do with None, and how does it learn what went wrong?",
         "let the exception go through; do not print it",
@@ -398,19 +437,24 @@ def error_is_raised(world: SeedWorld) -> None:
     module = world.load()
     functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
     silent = []
-    connection = None
-    with suppress(Exception):
-        connection = functions["connect_to_prodev"]()
+    no_file = False
+    connection = connected(functions)
     if connection is not None and world.way is by_path:
+        world.execute(f"DELETE FROM `{world.table()[0]}`.user_data")
+        no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
+        world.end_connections()  # its transaction may still hold the table
+        connection = connected(functions)
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
         if fails_silently(partial(functions["insert_data"], connection, DATA)):
             silent.append("insert_data()")
     if connection is not None:
-        with suppress(Exception):
-            connection.close()
+        world.connector.refuses = True
         for name in ("create_database", "create_table"):
             if name in functions and fails_silently(partial(functions[name], connection)):
                 silent.append(f"{name}()")
+        world.connector.refuses = False
+        with suppress(Exception):
+            connection.close()
     world.connector.is_down = True
     for name in ("connect_db", "connect_to_prodev"):
         if name in functions and fails_silently(functions[name]):
@@ -419,7 +463,17 @@ def error_is_raised(world: SeedWorld) -> None:
         raise NotTried("none of the functions is defined")
     if silent:
         names = " and ".join(filter(None, [", ".join(silent[:-1]), silent[-1]]))
-        raise Fault(f"{names} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller")
+        missing = "; insert_data() also ends quietly when the file is missing" if no_file else ""
+        raise Fault(f"{names} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller{missing}")
+    if no_file:
+        raise Fault("insert_data(connection, 'no_such_file.csv') ended as if all were well")
+
+
+def connected(functions: dict[str, Callable[..., Any]]) -> Any:
+    """Return a connection to the database, or None."""
+    with suppress(Exception):
+        return functions["connect_to_prodev"]()
+    return None
 
 
 def fails_silently(call: Callable[[], Any]) -> bool:

@@ -123,12 +123,12 @@ def test_a_value_that_is_missing_or_no_number_is_one_line_that_names_the_column(
     table([("a", "Ada", "a@example.com", "36"), row], age="VARCHAR(20)")
     for script in ("0-stream_users", "1-batch_processing", "2-lazy_paginate", "3-keyset_paginate"):
         done = run_script(f"{script}.py")
-        problem = "NULL or no number" if column == "age" else "NULL"
+        problem = "NULL or not a number" if column == "age" else "NULL"
         expected = f"{script}.py: the column {column} is {problem} for the user with the id 'b'\n"
         assert (done.returncode, done.stderr) == (1, expected)
     done = run_script("4-stream_ages.py")
     if column == "age":
-        problem = "4-stream_ages.py: the column age is NULL or no number for one of the users\n"
+        problem = "4-stream_ages.py: the column age is NULL or not a number for one of the users\n"
         assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
     else:
         assert done.stdout == "Average age of users: 33.00\n"

@@ -19,7 +19,7 @@ demo: $(VENV)/installed server  ## run all numbered scripts, one after the other
 	@make/demo.sh "$(VENV)/bin/python3"
 
 test: $(VENV)/installed server  ## run the tests (two minutes)
-	@"$(VENV)/bin/python3" -m pytest
+	@make/test.sh "$(VENV)/bin/python3"
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh

@@ -62,7 +62,7 @@ def next_step(results: Iterable[Result]) -> str:
             return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
     if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
         return "all that could be tried is right"
-    return "nothing: all of it is right"
+    return "nothing, everything is right"
 
 
 def task_lines(result: Result, hints: int = 1) -> Iterator[str]:

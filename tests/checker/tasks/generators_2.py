@@ -18,6 +18,7 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    generator,
     is_one_user,
     leaves_nothing_open,
     orders_what_it_limits,
@@ -44,9 +45,7 @@ def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
     world.watch()
     with attempt(f"lazy_paginate({size})"):
         found = function(size)
-    if not hasattr(found, "__next__"):
-        raise Broken(f"lazy_paginate({size}) should give a generator, and gave {type(found).__name__}")
-    return iter(found)
+    return generator(f"lazy_paginate({size})", found)
 
 
 def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Tuple
 
+from checker.masking import files_with_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -26,12 +27,15 @@ from checker.model import (
     Task,
 )
 from checker.mysql_world import MySQLWorld, csv_rows
+from checker.recorder import COMPLAINT
 from checker.shared import BIND, attempt, binds, expect, runs_by_itself
 from checker.world import Surroundings
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
 COLUMNS = ["user_id", "name", "email", "age"]
 DATA = "user_data.csv"
+CREATED = "Table user_data created successfully"
+NUMBER = re.compile("(?i)decimal|int|float|double")  # an INT does the work of a DECIMAL
 PEOPLE = [
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d01", "Ann Lee", "ann@mail.test", "34"),
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d02", "Bo Diaz", "bo@mail.test", "25"),
@@ -216,8 +220,8 @@ def small_file_loads(world: SeedWorld) -> None:
     raise NotTried("a small file without a bad row was not loaded")
 
 
-def needs_an_id(world: SeedWorld) -> bool:
-    """Tell whether a solution that loads nothing would load a file with a user_id; then go on with such files."""
+def loads_with_an_id(world: SeedWorld) -> bool:
+    """Tell whether a solution that loads nothing loads a small file with a user_id; then go on with such files."""
     if world.has_id:
         return False
     before = world.csv.read_bytes()
@@ -245,9 +249,15 @@ def fills_the_table(world: SeedWorld) -> None:
     try:
         world.way = find_way(world)
     except Fault as fault:
-        if needs_an_id(world):
+        words = world.recorder.printed[:]
+        said = world.recorder.last_words()
+        if loads_with_an_id(world):
+            world.recorder.printed[:] = words
+            error = str(fault) if isinstance(fault, Crash) else said if COMPLAINT.search(said) else ""
+            what = str(fault) if isinstance(fault, Crash) else "no user is stored"
             raise Fault(
-                f"of a {DATA} without a column user_id, as the curriculum's, no user is stored", MAKE_IDS
+                f"with a {DATA} that has the columns name, email and age, {what}",
+                MAKE_IDS if not error or "user_id" in error else None,  # else the error says it all
             ) from fault
         raise fault if isinstance(fault, Crash) else Broken(str(fault)) from fault
     rows = world.stored()
@@ -264,7 +274,15 @@ def fills_the_table(world: SeedWorld) -> None:
         raise Fault("there are users without a user_id")
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def runs(world: SeedWorld) -> None:
+    try:
+        runs_by_itself(world)
+    except Crash as crash:
+        world.empty()
+        if world.run_script().error:
+            raise
+        raise Crash(f"the second time, when the table is there already, {crash}") from crash
 
 
 @TASK.probe(
@@ -325,6 +343,35 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
 
 @TASK.probe(
     BEYOND,
+    "the table is as the exercise says",
+    Advice("What does the exercise say of each column?", "compare your CREATE TABLE with it, word for word"),
+)
+def table_is_as_the_exercise_says(world: SeedWorld) -> None:
+    small_file_loads(world)
+    query = "SELECT LOWER(column_name), data_type, is_nullable, column_key FROM information_schema.columns"
+    query += f" WHERE table_name = 'user_data' AND table_schema = '{world.table()[0]}'"
+    columns = {name: (str(kind), is_nullable, key) for name, kind, is_nullable, key in world.rows(query)}
+    if not set(COLUMNS) <= set(columns):
+        raise NotTried("the table has other columns")
+    faults = []
+    if [name for name, (_, _, key) in columns.items() if key == "PRI"] != ["user_id"]:
+        faults.append("user_id is not its primary key")
+    if not NUMBER.search(columns["age"][0]):
+        faults.append(f"age is {columns['age'][0].upper()}, not DECIMAL")
+    nullable = [name for name in COLUMNS[1:] if columns[name][1] == "YES"]
+    if nullable:
+        faults.append(f"{' and '.join(nullable)} may be NULL")
+    if faults:
+        raise Fault(f"in the table user_data, {'; '.join(faults)}")
+    if CREATED not in "".join(world.recorder.printed):
+        raise Fault(
+            f"create_table() did not print: {CREATED}",
+            Advice("Which words does the exercise ask for?", f'print("{CREATED}")'),
+        )
+
+
+@TASK.probe(
+    BEYOND,
     "seeding twice adds nothing",
     Advice(
         "How does the table know that it has somebody already?",
@@ -341,6 +388,16 @@ def seeding_twice(world: SeedWorld) -> None:
         raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
 
 
+IGNORE = Advice(
+    "What does INSERT IGNORE do with an error?",
+    "use ON DUPLICATE KEY UPDATE: IGNORE turns every error into a warning",
+)
+NO_NUMBER = Advice(
+    "What should become of a row whose age is no number?",
+    "make age a DECIMAL, and let the error stop the whole file",
+)
+
+
 @TASK.probe(
     BEYOND,
     "a file with a bad row is refused as a whole",
@@ -352,7 +409,8 @@ def bad_row(world: SeedWorld) -> None:
     small_file_loads(world)
     world.empty()
     *good, last = world.people
-    world.write_csv([*good, (*last[:3], "not a number")])
+    world.write_csv([*good, (*last[:3], "old")])
+    world.connector.queries.clear()
     try:
         fill(world)
     except Stop:
@@ -360,8 +418,12 @@ def bad_row(world: SeedWorld) -> None:
     except Fault:
         pass
     rows = world.stored()
+    what = "of a file whose last row has the age 'old',"
+    if any(str(row.get("email")).strip() == last[2] for row in rows):
+        ignores = any(re.search(r"(?i)\binsert\s+ignore\b", query) for query in world.connector.queries)
+        raise Fault(f"{what} that row was stored too", IGNORE if ignores else NO_NUMBER)
     if rows:
-        raise Fault(f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept")
+        raise Fault(f"{what} {len(rows)} rows were kept")
 
 
 @TASK.probe(
@@ -434,3 +496,19 @@ def fails_silently(call: Callable[[], Any]) -> bool:
 def values_are_bound(world: SeedWorld) -> None:
     small_file_loads(world)
     binds(world, *(value for person in world.people[:3] for value in person[1:3]))
+
+
+@TASK.probe(
+    BEYOND,
+    "no password is written in the files of the folder",
+    Advice(
+        "Who can read the password when the repository is public?",
+        "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
+    ),
+)
+def no_password(world: SeedWorld) -> None:
+    """One probe for the whole project: it would be the same sentence in each task."""
+    names = files_with_passwords(world.file.parent)
+    if names:
+        listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
+        raise Fault(f"the password of the database is written in {listed}")

@@ -46,6 +46,14 @@ for function in (fail_halfway, break_a_rule):
     function.__name__ = "update_user_email"
 
 
+def expect_email(world: SQLiteWorld, user_id: int, wanted: str, done: str) -> None:
+    """Expect this email in the database, after what was done."""
+    got = world.email(user_id)
+    if got != wanted:
+        before = ", as before" if got == f"user{user_id}@mail.test" else f", and not {wanted}"
+        raise Fault(f"{done}: afterwards the email was {got}{before}")
+
+
 @TASK.probe(
     ASKED,
     "what the function wrote is committed when it returns",
@@ -56,7 +64,9 @@ def commits(world: SQLiteWorld) -> None:
     function = put_on(world, "transactional", update_user_email)
     with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
-    expect("the email of user 1 in the database afterwards", "new@mail.test", world.email())
+    expect_email(
+        world, 1, "new@mail.test", "a function set the email of user 1 to new@mail.test and returned"
+    )
 
 
 @TASK.probe(
@@ -71,7 +81,8 @@ def rolls_back(world: SQLiteWorld) -> None:
             function(conn, 1, "new@mail.test")
         with suppress(sqlite3.ProgrammingError):  # it may have been closed, which another probe is about
             conn.commit()  # what was not rolled back would be kept now
-    expect("the email of user 1 after the function raised halfway", "user1@mail.test", world.email())
+    what = "a function set the email of user 1 to new@mail.test and then raised KeyError"
+    expect_email(world, 1, "user1@mail.test", what)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -82,8 +93,9 @@ def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "update_user_email")
     with world.output():
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
-    what = "the email of user 1 after update_user_email(user_id=1, new_email='new@mail.test')"
-    expect(what, "new@mail.test", world.email())
+    expect_email(
+        world, 1, "new@mail.test", "update_user_email(user_id=1, new_email='new@mail.test') returned"
+    )
 
 
 @TASK.probe(
@@ -171,7 +183,8 @@ def error_that_undoes(world: SQLiteWorld) -> type[Exception]:
     "a failure inside undoes only the inner work",
     Advice(
         "What does a rollback in the inner function do to the outer one's work?",
-        "an inner transaction is a savepoint",
+        "for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE, in place of"
+        " commit() and rollback()",
     ),
 )
 def inner_failure(world: SQLiteWorld) -> None:
@@ -203,8 +216,12 @@ def inner_failure(world: SQLiteWorld) -> None:
             raise NotTried("the inner function closed the connection") from None
     if not written:
         raise Fault("a transactional function that another one called could not write")
-    expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
-    expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
+    what = "called an inner one that failed, caught its error and returned"
+    expect_email(world, 1, "outer@mail.test", f"an outer function wrote outer@mail.test, {what}")
+    what = (
+        "an inner function wrote inner@mail.test and failed, and the outer one caught its error and returned"
+    )
+    expect_email(world, 2, "user2@mail.test", what)
 
 
 @TASK.probe(
@@ -231,7 +248,8 @@ def outer_failure(world: SQLiteWorld) -> None:
         decorate(transactional, "transactional", outer)(conn, 2, "outer@mail.test")
     if written != ["inner@mail.test"]:
         raise NotTried("a transactional function called by another did not write")
-    expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))
+    what = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
+    expect_email(world, 1, "user1@mail.test", what)
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

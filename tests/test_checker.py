@@ -57,6 +57,7 @@ def test_our_own_solutions_get_full_marks_in_both_levels(server: dict[str, str])
     assert [result.task.name for result in results] == [task.name for task in TASKS]
     assert {verdict.outcome for result in results for verdict in result.verdicts} == {OK}, text_of(*results)
     assert next_step(results) == "nothing, everything is right"
+    assert next_step(results[:1], only=True) == "the other exercises; everything here is right"
 
 
 def test_the_readme_shows_a_true_report(check_one: CheckOne) -> None:

@@ -320,7 +320,7 @@ def log_queries():
         "it commits what fails",
         2,
         decorator(2, "try:\n    return func(conn, *args, **kwargs)\nfinally:\n    conn.commit()", CONN),
-        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        {"what the function wrote is undone when it raises": "email was new@mail.test, and not user1"},
         tuple(USUAL[2]),
     ),
     Case(
@@ -328,9 +328,9 @@ def log_queries():
         2,
         decorator(2, "return func(conn, *args, **kwargs)", CONN),
         {
-            "what the function wrote is committed when it returns": "expected new@mail.test, got user1",
-            "what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test",
-            "update_user_email changes the email": "expected new@mail.test, got user1@mail.test",
+            "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
+            "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
+            "update_user_email changes the email": "email was user1@mail.test, as before",
         },
         tuple(USUAL[2]),
     ),
@@ -354,7 +354,7 @@ def log_queries():
             """,
             CONN,
         ),
-        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        {"what the function wrote is undone when it raises": "email was new@mail.test, and not user1"},
         tuple(USUAL[2]),
     ),
     Case(

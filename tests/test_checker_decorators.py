@@ -657,3 +657,16 @@ def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_
     )
     (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
     assert promise not in faults(result)
+
+
+def test_what_a_failure_inside_did_to_the_outer_work_is_told_with_a_way_out(tmp_path: Path) -> None:
+    body = (
+        "try:\n    result = func(conn, *args, **kwargs)\nexcept Exception:\n    conn.rollback()\n    raise\n"
+    )
+    result = checked(
+        tmp_path, 2, decorator(2, body + "conn.commit()\nreturn result", "conn, *args, **kwargs")
+    )
+    text = " ".join(" ".join(report([result])).split())
+    what = "an outer function wrote outer@mail.test, called an inner one that failed, caught its error and"
+    assert f"{what} returned: afterwards the email was user1@mail.test, as before" in text
+    assert "-> for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE" in text

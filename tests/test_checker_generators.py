@@ -322,6 +322,22 @@ def test_of_a_seed_that_fails_at_a_long_name_the_error_is_shown_and_no_advice(ch
     assert verdict.advice is None
 
 
+def test_of_a_seed_that_prints_such_an_error_the_printed_line_is_shown(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
+    text = text.replace("name VARCHAR(255)", "name VARCHAR(10)").replace("insert_data", "insert")
+    text += """
+def insert_data(connection, data):
+    try:
+        insert(connection, data)
+    except mysql.connector.Error as error:
+        print("Error:", error)
+"""
+    verdict = check_files(seed=text)[SEED].verdicts[0]
+    assert verdict.sentence.endswith("that has the columns name, email and age, no user is stored")
+    assert verdict.words.startswith("Error: 1406 (22001): Data too long for column 'name'")
+    assert verdict.advice is None
+
+
 def test_a_table_that_is_not_as_asked_is_described(check_files: CheckAll) -> None:
     text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
     text = text.replace("CHAR(36) PRIMARY KEY", "CHAR(36)").replace("age DECIMAL", "age VARCHAR(10)")

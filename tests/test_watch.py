@@ -428,6 +428,7 @@ def test_it_begins_with_the_file_that_was_saved_last(repo: Path, watch: Callable
 def test_after_the_last_exercise_of_a_project_come_those_that_were_passed_over(
     repo: Path, watch: Callable[..., Terminal]
 ) -> None:
+    copy_helpers(repo)
     solve(file_of(repo, "context/1"), EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT)
     terminal = watch()
     assert "next       context/3: " in terminal.card()

@@ -56,7 +56,8 @@ def test_our_own_solutions_get_full_marks_in_both_levels(server: dict[str, str])
     results = list(check(ROOT, server))
     assert [result.task.name for result in results] == [task.name for task in TASKS]
     assert {verdict.outcome for result in results for verdict in result.verdicts} == {OK}, text_of(*results)
-    assert next_step(results) == "nothing: all of it is right"
+    assert next_step(results) == "nothing, everything is right"
+    assert next_step(results[:1], only=True) == "the other exercises; everything here is right"
 
 
 def test_the_readme_shows_a_true_report(check_one: CheckOne) -> None:
@@ -262,7 +263,11 @@ def stream_users():
             "there is no seed.py in its folder",
         ),
         (f"{CONTEXT}/0-databaseconnection.py", "class Connection: ...\n", "defines no DatabaseConnection"),
-        (f"{GENERATORS}/0-stream_users.py", PRINTS_AND_RETURNS, "should give a generator, and gave NoneType"),
+        (
+            f"{GENERATORS}/0-stream_users.py",
+            PRINTS_AND_RETURNS,
+            "should return a generator, and returned None",
+        ),
     ],
 )
 def test_a_solution_that_cannot_do_its_work_is_told_so_once(

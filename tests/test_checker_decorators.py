@@ -385,7 +385,7 @@ def fetch_all_users(query):
         "it commits what fails",
         2,
         decorator(2, "try:\n    return func(conn, *args, **kwargs)\nfinally:\n    conn.commit()", CONN),
-        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        {"what the function wrote is undone when it raises": "email was new@mail.test, and not user1"},
         tuple(USUAL[2]),
     ),
     Case(
@@ -472,9 +472,9 @@ def fetch_all_users(query):
         2,
         decorator(2, "return func(conn, *args, **kwargs)", CONN),
         {
-            "what the function wrote is committed when it returns": "expected new@mail.test, got user1",
-            "what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test",
-            "update_user_email changes the email": "expected new@mail.test, got user1@mail.test",
+            "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
+            "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
+            "update_user_email changes the email": "email was user1@mail.test, as before",
         },
         tuple(USUAL[2]),
     ),
@@ -498,7 +498,7 @@ def fetch_all_users(query):
             """,
             CONN,
         ),
-        {"what the function wrote is undone when it raises": "expected user1@mail.test, got new@mail.test"},
+        {"what the function wrote is undone when it raises": "email was new@mail.test, and not user1"},
         tuple(USUAL[2]),
     ),
     Case(
@@ -918,3 +918,16 @@ def test_an_f_string_of_a_newer_python_is_no_fault(text: str, tmp_path: Path) ->
     if "f-string" in result.sentence:  # the oldest say only "invalid syntax"
         assert result.state == "unavailable"
         assert "Python 3.12 and later may take it" in result.sentence
+
+
+def test_what_a_failure_inside_did_to_the_outer_work_is_told_with_a_way_out(tmp_path: Path) -> None:
+    body = (
+        "try:\n    result = func(conn, *args, **kwargs)\nexcept Exception:\n    conn.rollback()\n    raise\n"
+    )
+    result = checked(
+        tmp_path, 2, decorator(2, body + "conn.commit()\nreturn result", "conn, *args, **kwargs")
+    )
+    text = " ".join(" ".join(report([result])).split())
+    what = "an outer function wrote outer@mail.test, called an inner one that failed, caught its error and"
+    assert f"{what} returned: afterwards the email was user1@mail.test, as before" in text
+    assert "-> for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE" in text

@@ -79,9 +79,9 @@ def wrong(result: Result, level: str, sentence: str) -> None:
         (SEED, BEYOND, "insert_data(), connect_db() and connect_to_prodev() hid an error of MySQL"),
         (SEED, BEYOND, 'the values are part of the SQL: INSERT INTO user_data VALUES ("...", "Ann Lee"'),
         (SEED, BEYOND, "after seeding once the table had 3 rows, and after the second time 6"),
-        (SEED, BEYOND, "of a file whose last row has the age 'not a number', 3 rows were kept"),
+        (SEED, BEYOND, "of a file whose last row has the age 'old', 3 rows were kept"),
         (STREAM, BEYOND, "the connection is opened when the file is imported, and nothing closes it"),
-        (STREAM, BEYOND, "the password of the database is written in seed.py"),
+        (SEED, BEYOND, "the password of the database is written in seed.py"),
         (BATCHES, ASKED, "batch_processing(12) shows the users of the last batch only"),
         (BATCHES, BEYOND, "after 1 of 3 batches the caller left, and nothing closed the connection"),
         (BATCHES, BEYOND, "without the table user_data it ended as if complete, after 0 batches"),
@@ -137,7 +137,7 @@ def test_what_works_by_another_way_is_tried_all_the_same(confused: dict[str, Res
 
 
 def test_a_placeholder_is_no_password(confused: dict[str, Result]) -> None:
-    assert "password" not in "".join(v.sentence for v in confused[STREAM].verdicts)
+    assert "password" not in "".join(v.sentence for v in confused[SEED].verdicts)
 
 
 def test_no_password_is_printed(careless: dict[str, Result], confused: dict[str, Result]) -> None:
@@ -304,12 +304,91 @@ def test_batches_without_end_are_told_so(check_files: CheckAll) -> None:
 def test_a_seed_that_needs_an_id_is_told_so_and_tried_with_one(check_files: CheckAll) -> None:
     text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("str(uuid.uuid4())", 'row["user_id"]')
     result = check_files(seed=text)[SEED]
-    wrong(
-        result, ASKED, "of a user_data.csv without a column user_id, as the curriculum's, no user is stored"
-    )
+    what = "with a user_data.csv that has the columns name, email and age, insert_data("
+    wrong(result, ASKED, f"{what}connection, 'user_data.csv') raised KeyError: 'user_id'")
+    assert "Where does the user_id of a new user come from?" in text_of(result)
     wrong(result, BEYOND, "of a file with the columns name,email,age, 0 of 3 users were stored")
     outcomes = {verdict.probe.promise: verdict.outcome for verdict in result.verdicts}
     assert outcomes["a file with a bad row is refused as a whole"] == OK
+
+
+def test_of_a_seed_that_fails_at_a_long_name_the_error_is_shown_and_no_advice(check_files: CheckAll) -> None:
+    text = (
+        (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("name VARCHAR(255)", "name VARCHAR(10)")
+    )
+    verdict = check_files(seed=text)[SEED].verdicts[0]
+    assert "that has the columns name, email and age, insert_data(" in verdict.sentence
+    assert "raised DataError: 1406 (22001): Data too long for column 'name'" in verdict.sentence
+    assert verdict.advice is None
+
+
+def test_of_a_seed_that_prints_such_an_error_the_printed_line_is_shown(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
+    text = text.replace("name VARCHAR(255)", "name VARCHAR(10)").replace("insert_data", "insert")
+    text += """
+def insert_data(connection, data):
+    try:
+        insert(connection, data)
+    except mysql.connector.Error as error:
+        print("Error:", error)
+"""
+    verdict = check_files(seed=text)[SEED].verdicts[0]
+    assert verdict.sentence.endswith("that has the columns name, email and age, no user is stored")
+    assert verdict.words.startswith("Error: 1406 (22001): Data too long for column 'name'")
+    assert verdict.advice is None
+
+
+def test_a_table_that_is_not_as_asked_is_described(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text()
+    text = text.replace("CHAR(36) PRIMARY KEY", "CHAR(36)").replace("age DECIMAL", "age VARCHAR(10)")
+    text = text.replace("name VARCHAR(255) NOT NULL", "name VARCHAR(255)")
+    result = check_files(seed=text)[SEED]
+    what = "user_id is not its primary key; age is VARCHAR, not DECIMAL; name may be NULL"
+    wrong(result, BEYOND, f"in the table user_data, {what}")
+    wrong(
+        result,
+        BEYOND,
+        "of a file whose last row has the age 'old', 4 rows were kept, the last one with the age old",
+    )
+    assert "make age a DECIMAL" in text_of(result)
+
+
+def test_a_table_that_create_table_says_nothing_about_is_named(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("created successfully", "is there")
+    result = check_files(seed=text)[SEED]
+    wrong(result, BEYOND, "create_table() did not print: Table user_data created successfully")
+
+
+def test_an_error_of_the_second_run_is_said_to_be_one(check_files: CheckAll) -> None:
+    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("TABLE IF NOT EXISTS", "TABLE")
+    text += '\nif __name__ == "__main__":\n    create_database(connect_db())\n'
+    text += "    create_table(connect_to_prodev())\n"
+    result = check_files(seed=text)[SEED]
+    wrong(result, ASKED, "the second time, when the table is there already, python3 seed.py ended with")
+
+
+def test_a_query_that_the_try_does_not_cover_has_its_own_hint(check_files: CheckAll) -> None:
+    result = check_files(stream=QUERY_BEFORE_TRY, **{"helper.py": CONNECT})[STREAM]
+    wrong(result, BEYOND, "after a query that failed, nothing closed the connection to MySQL")
+    assert "-> begin the try right after connecting" in text_of(result)
+
+
+QUERY_BEFORE_TRY = """
+import helper
+def stream_users():
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data")
+    try:
+        yield from cursor
+    finally:
+        db.close()
+"""
+CONNECT = """
+import mysql.connector
+def connect():
+    return mysql.connector.connect(database="ALX_prodev")
+"""
 
 
 def test_a_seed_without_a_connection_is_told_so_once_with_its_own_words(check_files: CheckAll) -> None:
@@ -402,12 +481,14 @@ def test_a_bad_row_that_nobody_hears_of_gets_the_advice_that_helps(check_files: 
     loop = "        for row in csv.DictReader(file):\n"
     ignores = check_files(seed=typical_seed(("INSERT INTO", "INSERT IGNORE INTO")))[SEED]
     wrong(ignores, BEYOND, "4 rows were kept, the last one with the age 0")
-    assert "no INSERT IGNORE, no skipping" in advice_of(ignores, BAD_ROW)
+    assert "use ON DUPLICATE KEY UPDATE: IGNORE turns every error into a warning" in advice_of(
+        ignores, BAD_ROW
+    )
     skips = check_files(seed=typical_seed((loop, loop + SKIPS)))[SEED]
     wrong(
         skips,
         BEYOND,
-        "'not a number', 3 rows were kept, and no error told the caller that one was left out",
+        "'old', 3 rows were kept, and no error told the caller that one was left out",
     )
     assert "no skipping" in advice_of(skips, BAD_ROW)
     skips = check_files(seed=typical_seed((loop, loop + SKIPS_NAMELESS)))[SEED]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import shlex
 import shutil
 import sqlite3
 import subprocess
@@ -46,6 +47,11 @@ def start(*arguments: object, **options: Any) -> subprocess.CompletedProcess[str
     )
 
 
+def exercises(folder: Path) -> dict[str, bytes]:
+    """Return the bytes of every file but the README, which names the folder."""
+    return {name: text for name, text in contents(folder).items() if name != "README.md"}
+
+
 def contents(folder: Path) -> dict[str, bytes]:
     """Return the bytes of every file below a folder."""
     files = (path for path in folder.rglob("*") if path.is_file())
@@ -80,6 +86,7 @@ def test_start_writes_every_exercise_and_says_so(tmp_path: Path) -> None:
     in_order = ["README.md", *EXERCISES, *OTHERS[1:]]
     assert lines[: len(ALL)] == [f"wrote  {folder / name}" for name in in_order]
     assert f"  make check REPO={folder} ONLY=decorators/0" in lines[len(ALL) :]
+    assert f"  make watch REPO={folder}" in lines[len(ALL) :]
     assert lines[-1] == f"{folder / 'README.md'} says more."
     assert sorted(contents(folder)) == ALL
     assert sorted(path.name for path in folder.iterdir()) == sorted([*OURS, "README.md"])
@@ -87,10 +94,21 @@ def test_start_writes_every_exercise_and_says_so(tmp_path: Path) -> None:
 
 def test_what_is_written_is_what_lies_here(started_once: Path) -> None:
     written = contents(started_once)
-    for name in [*EXERCISES, "README.md"]:
+    for name in EXERCISES:
         assert written[name] == (STUBS / name).read_bytes(), name
         assert os.access(started_once / name, os.X_OK) == name.endswith(".py"), name
     assert written["python-generators-0x00/user_data.csv"] == (GENERATORS / "user_data.csv").read_bytes()
+
+
+@pytest.mark.parametrize("name", ["mine", "a b"])
+def test_the_commands_of_the_readme_name_the_folder(tmp_path: Path, name: str) -> None:
+    start(name, cwd=tmp_path)
+    readme = (tmp_path / name / "README.md").read_text(encoding="utf-8")
+    ours = (STUBS / "README.md").read_text(encoding="utf-8")
+    assert readme.count(str(tmp_path / name)) == ours.count("~/my-alx-backend-python") > 0
+    assert f"make watch REPO={shlex.quote(str(tmp_path / name))} " in readme
+    assert f"\ncd {shlex.quote(str(tmp_path / name / 'python-generators-0x00'))}\n" in readme
+    assert "~/my-alx-backend-python" not in readme
 
 
 def test_the_exercises_are_those_that_the_checker_knows() -> None:
@@ -237,12 +255,12 @@ def test_a_full_disk_leaves_whole_files_only(tmp_path: Path, started_once: Path)
     done = start(tmp_path / "mine", preexec_fn=small_files_only)
     assert done.returncode == 1
     assert re.fullmatch(rf"make start: {tmp_path}/mine/.*user_data\.csv: File too large\n", done.stderr)
-    written = contents(tmp_path / "mine")
+    written = exercises(tmp_path / "mine")
     assert "python-generators-0x00/user_data.csv" not in written
     assert written
-    assert written.items() <= contents(started_once).items()
+    assert written.items() <= exercises(started_once).items()
     assert start(tmp_path / "mine").returncode == 0
-    assert contents(tmp_path / "mine") == contents(started_once)
+    assert exercises(tmp_path / "mine") == exercises(started_once)
 
 
 def test_a_database_that_cannot_be_made_is_one_line_and_nothing_is_written(tmp_path: Path) -> None:

@@ -229,7 +229,11 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     assert f"-> {hint} [Enter: the lesson]" in in_one_line(terminal.card())
     terminal.type("\n")
     (task,) = wanted_tasks(["context/1"])
-    terminal.wait_for("\n".join(task.lesson).strip())
+    shown = terminal.wait_for("\n".join(task.lesson).strip())
+    what = "(The commands in this lesson run this repository's scripts, in its folder python-context-async-"
+    assert in_one_line(shown).startswith(what)
+    terminal.type("\n")
+    terminal.wait_for("  [nothing more to show; save the file to check it again]\n")
 
     solve(file, EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT + "    def\n")
     assert "1-execute.py has a syntax error in line" in terminal.card()
@@ -419,6 +423,18 @@ def test_it_begins_with_the_file_that_was_saved_last(repo: Path, watch: Callable
     assert "Checking what you have so far ..." in card
     assert "\ndecorators/2  commit or roll back\n" in card
     assert "[1 of 13 as asked, 0 beyond; " in card
+
+
+def test_after_the_last_exercise_of_a_project_come_those_that_were_passed_over(
+    repo: Path, watch: Callable[..., Terminal]
+) -> None:
+    copy_helpers(repo)
+    solve(file_of(repo, "context/1"), EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT)
+    terminal = watch()
+    assert "next       context/3: " in terminal.card()
+    shutil.copy(CONTEXT / "3-concurrent.py", file_of(repo, "context/3"))
+    assert "\ncontext/3  " in terminal.card()
+    assert "\ncontext/0  a connection for one with block" in terminal.card()
 
 
 def test_a_missing_exercise_is_said_to_be_missing(repo: Path, watch: Callable[..., Terminal]) -> None:

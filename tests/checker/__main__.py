@@ -48,7 +48,7 @@ def main() -> int:
             return status
         found = one(expanded(repos[0]))
         stack.callback(found.close)
-        for line in report(remember(found, results), arguments.hints):
+        for line in report(remember(found, results), arguments.hints, only=bool(arguments.only)):
             print(line, flush=True)
     kept, promised = total(results, ASKED)
     return 0 if kept == promised else 1

@@ -34,17 +34,13 @@ from checker.model import (
     Task,
     Unavailable,
 )
-from checker.recorder import Recorder
+from checker.recorder import COMPLAINT, Recorder
 from checker.redirect import Redirection
 from checker.settings import Settings
 from checker.stand_ins import provide
 from checker.walls import Walls
 from checker.world import Surroundings, World, describe, not_installed, shortened
 
-# A last line that explains why a solution came to a wrong result.
-COMPLAINT = re.compile(
-    r"(?i)error|fail|exception|cannot|could not|unable|denied|missing|\bno\b|\bnot\b|n't\b"
-)
 # What the exercises raise until they are solved.
 YOUR_TURN = re.compile(r"Your turn: (write \S+ in (\S+\.py))")
 

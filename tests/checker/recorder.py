@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sqlite3
 import time
 import weakref
@@ -12,6 +13,10 @@ from typing import Any
 
 real_sleep = time.sleep
 MOST_STATEMENTS = 1000
+# A last line that explains why a solution came to a wrong result.
+COMPLAINT = re.compile(
+    r"(?i)error|fail|exception|cannot|could not|unable|denied|missing|\bno\b|\bnot\b|n't\b"
+)
 MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless loop prints more
 
 

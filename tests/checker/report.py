@@ -13,11 +13,11 @@ INDENT = " " * 13
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
-def report(results: Iterable[Result], hints: int = 1) -> Iterator[str]:
+def report(results: Iterable[Result], hints: int = 1, only: bool = False) -> Iterator[str]:
     """Yield the lines of the report, those of a task as soon as its result is there.
 
     With `hints` 0 a fault has a question under it, with 1 a hint as well, and with 2 a task with a fault
-    has the lines of our README that explain it.
+    has the lines of our README that explain it. With `only`, there are exercises that were not checked.
     """
     seen = []
     noted: set[str] = set()
@@ -35,7 +35,7 @@ def report(results: Iterable[Result], hints: int = 1) -> Iterator[str]:
     ):
         kept, promised = total(seen, level)
         yield f"{level + ':':<7} {kept} of {promised} ({meaning})"
-    yield from wrap(f"next: {next_step(seen)}", subsequent_indent=" " * 6)
+    yield from wrap(f"next: {next_step(seen, only)}", subsequent_indent=" " * 6)
 
 
 def total(results: Iterable[Result], level: str) -> tuple[int, int]:
@@ -44,7 +44,7 @@ def total(results: Iterable[Result], level: str) -> tuple[int, int]:
     return sum(kept for kept, _ in scores), sum(promised for _, promised in scores)
 
 
-def next_step(results: Iterable[Result]) -> str:
+def next_step(results: Iterable[Result], only: bool = False) -> str:
     """Return the one thing to do next: what is asked comes first, then what is not begun, then what is beyond."""
     results = list(results)
     for result in results:
@@ -64,7 +64,7 @@ def next_step(results: Iterable[Result]) -> str:
             return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
     if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
         return "all that could be tried is right"
-    return "nothing: all of it is right"
+    return "the other exercises; everything here is right" if only else "nothing, everything is right"
 
 
 def task_lines(result: Result, hints: int = 1) -> Iterator[str]:

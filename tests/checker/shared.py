@@ -10,7 +10,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any, Callable, Iterator
 
-from checker.model import Advice, Crash, Fault, NotTried, Stop
+from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.mysql_world import MySQLWorld
 from checker.sqlite_world import SQLiteWorld
 from checker.world import ScriptRun, World, describe, shortened
@@ -22,6 +22,10 @@ WRAPS = Advice(
 LEAVE = Advice(
     "Who closes the connection when an error comes, or nobody asks for the next row?",
     "close the connection, not the cursor, in a finally: closing a cursor with unread rows is an error",
+)
+COVER_THE_QUERY = Advice(
+    "Which lines run between connecting and the try?",
+    "begin the try right after connecting, so that it covers the query too",
 )
 OPEN_INSIDE = Advice(
     "What do two callers at a time have then, or one that comes before the server runs?",
@@ -182,6 +186,18 @@ def as_tuples(rows: Any) -> list[tuple[Any, ...]]:
 # Generators
 
 
+def generator(call: str, returned: Any) -> Iterator[Any]:
+    """Return what a call returned, if it is a generator or another iterator."""
+    if hasattr(returned, "__next__"):
+        return iter(returned)
+    kind = type(returned).__name__
+    what = "None" if returned is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
+    raise Broken(
+        f"{call} should return a generator, and returned {what}",
+        "a function with yield in it returns a generator",
+    )
+
+
 def close(items: Iterator[Any]) -> None:
     if hasattr(items, "close"):
         items.close()
@@ -213,7 +229,7 @@ def leaves_nothing_open(
     with suppress(Exception):
         list(read())
     if world.left_open():
-        raise Fault("after a query that failed, nothing closed the connection to MySQL")
+        raise Fault("after a query that failed, nothing closed the connection to MySQL", COVER_THE_QUERY)
 
 
 def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: str, many: str) -> None:

@@ -21,16 +21,19 @@ GENERATORS, DECORATORS, CONTEXT = FOLDERS = (  # as the curriculum spells them
     "python-decorators-0x01",
     "python-context-async-perations-0x02",
 )
-USAGE = "make start DIR=~/my-alx-backend-python"
+EXAMPLE = "~/my-alx-backend-python"
+USAGE = f"make start DIR={EXAMPLE}"
 NEXT = """
 Next: solve {folder}/0-log_queries.py, which needs nothing but Python, and check it:
   make check REPO={repo} ONLY=decorators/0
+or, while you work:
+  make watch REPO={repo}
 {readme} says more."""
 
 
-def exercise_files(users_db: Path) -> dict[str, Path]:
+def exercise_files(users_db: Path, readme: Path) -> dict[str, Path]:
     """Return, for each file that a learner gets, where it is copied from."""
-    files = {"README.md": STUBS / "README.md"}
+    files = {"README.md": readme}
     for folder in FOLDERS:
         files.update({f"{folder}/{path.name}": path for path in sorted((STUBS / folder).glob("*.py"))})
     files[f"{GENERATORS}/user_data.csv"] = ROOT / "python-generators-0x00" / "user_data.csv"
@@ -56,6 +59,15 @@ def refusal(directory: Path, names: list[str]) -> str | None:
     return None
 
 
+def make_readme(directory: Path, path: Path) -> None:
+    """Make the README, whose commands name this folder."""
+    text = (STUBS / "README.md").read_text(encoding="utf-8")
+    here = os.path.abspath(directory)
+    for place in (*(f"/{folder}" for folder in FOLDERS), ""):  # a path is quoted as a whole
+        text = text.replace(EXAMPLE + place, shlex.quote(here + place))
+    path.write_text(text, encoding="utf-8")
+
+
 def write(source: Path, target: Path) -> None:
     """Copy a file so that, whatever happens, it is there as a whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -70,12 +82,13 @@ def start(directory: Path) -> None:
     """
     readme = STUBS / "README.md"  # what to read where a README of the learner's own is kept
     with tempfile.TemporaryDirectory() as place:
-        users_db = Path(place) / "users.db"
-        files = exercise_files(users_db)
+        users_db, our_readme = Path(place) / "users.db", Path(place) / "README.md"
+        files = exercise_files(users_db, our_readme)
         reason = refusal(directory, list(files))
         if reason:
             raise ValueError(reason)
         make_users_db(users_db)
+        make_readme(directory, our_readme)
         for name, source in files.items():
             target = directory / name
             if os.path.lexists(target):
@@ -83,7 +96,7 @@ def start(directory: Path) -> None:
             else:
                 write(source, target)
                 print(f"wrote  {target}")
-                readme = target if source == readme else readme
+                readme = target if source == our_readme else readme
     repo = shlex.quote(str(directory))
     print(NEXT.format(folder=directory / DECORATORS, repo=repo, readme=readme))
 

@@ -177,9 +177,10 @@ class Watch:
             say(f"  [{'; '.join(filter(None, [progress, enter]))}]")
 
     def first_that_lacks(self, level: str, after: Task[Any]) -> Task[Any] | None:
-        """Return the next task with something to do in this level; after the last comes the first."""
+        """Return the next task with something to do in this level: those of the same project come first."""
         here = TASKS.index(after)
         following = [*TASKS[here + 1 :], *TASKS[:here]]
+        following.sort(key=lambda task: task.project != after.project)
         return next((task for task in following if lacks(self.results.get(task.name), level)), None)
 
     def next_after(self, task: Task[Any]) -> Task[Any] | None:
@@ -218,6 +219,8 @@ class Watch:
         if self.steps:
             say(*self.steps.pop(0).lines)
             self.say_what_enter_does()
+        else:
+            say("  [nothing more to show; save the file to check it again]")
 
 
 def say(*lines: str) -> None:

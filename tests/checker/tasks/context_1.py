@@ -198,18 +198,27 @@ def gives_rows(world: SQLiteWorld) -> None:
     if query.is_fixed:
         with attempt("a with block with an ExecuteQuery, which takes no query"):
             got = query.run()
-        names = [row[1] if len(row) > 1 else row[0] for row in as_tuples(got)]
+        names = [row[1] if len(row) > 1 else row[0] for row in several(got)]
         return expect("names of the users older than 25", [user[1] for user in older], names)
     with attempt(f"a with block for {OLDER!r} and 25"):
         got = query.run()
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
-    expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], as_tuples(got))
+    expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
     if not query.takes_params:
         raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
     return None
 
 
+def several(got: Any) -> list[tuple[Any, ...]]:
+    """Return the rows as tuples, unless they are the values of a single row: a name, or all from the id on."""
+    first = got[0] if isinstance(got, (list, tuple)) and got else None
+    if isinstance(first, int) or (isinstance(first, str) and len(got) == 1):
+        raise Fault(f"the with block was given one row, {tuple(got)!r}, and not a list of rows", ONE_ROW)
+    return as_tuples(got)
+
+
+ONE_ROW = Advice("How many rows does fetchone() give?", "return cursor.fetchall()")
 NO_PARAMETER = Advice(
     "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
 )
@@ -315,7 +324,11 @@ def write_is_kept(world: SQLiteWorld) -> None:
         if not world.recorder.statements:
             raise NotTried(f"it refuses to write: {describe(error)}") from error
         raise Fault(f"a with block for {text!r} and 99 raised {describe(error)}") from error
-    expect("the age of user 1 afterwards", 99, world.select("SELECT age FROM users WHERE id = 1")[0][0])
+    ((age,),) = world.select("SELECT age FROM users WHERE id = 1")
+    if age != 99:
+        raise Fault(
+            f"a with block for {text!r} and 99 raised no error, but afterwards the age was still {age}"
+        )
     if not commit_fails(world) and not world.select("SELECT * FROM visits"):
         raise Fault("a commit that failed was no error for the caller, and the write is lost", COMMIT_ERROR)
 

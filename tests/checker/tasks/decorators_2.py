@@ -91,6 +91,14 @@ def below(world: SQLiteWorld, plain: Callable[..., Any]) -> Transactional:
     return Transactional(ready(world, "transactional"), plain)
 
 
+def expect_email(world: SQLiteWorld, user_id: int, wanted: str, done: str) -> None:
+    """Expect this email in the database, after what was done."""
+    got = world.email(user_id)
+    if got != wanted:
+        before = ", as before" if got == f"user{user_id}@mail.test" else f", and not {wanted}"
+        raise Fault(f"{done}: afterwards the email was {got}{before}")
+
+
 @TASK.probe(
     ASKED,
     "what the function wrote is committed when it returns",
@@ -104,7 +112,9 @@ def commits(world: SQLiteWorld) -> None:
     bare = bare_method(world, "commit")
     if bare and world.email() != "new@mail.test":
         raise Fault(f"what the function wrote is not in the database: {bare}", UNCALLED)
-    expect("the email of user 1 in the database afterwards", "new@mail.test", world.email())
+    expect_email(
+        world, 1, "new@mail.test", "a function set the email of user 1 to new@mail.test and returned"
+    )
 
 
 @TASK.probe(
@@ -131,7 +141,8 @@ def rolls_back(world: SQLiteWorld) -> None:
             raise Fault(f"{sentence}: {bare}", UNCALLED)
         if isinstance(other, NameError):
             raise Fault(f"{sentence}: instead of the rollback came {describe(other)}", MISSPELT)
-    expect("the email of user 1 after the function raised halfway", "user1@mail.test", world.email())
+    what = "a function set the email of user 1 to new@mail.test and then raised KeyError"
+    expect_email(world, 1, "user1@mail.test", what)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -142,8 +153,9 @@ def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "update_user_email")
     with world.output():
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
-    what = "the email of user 1 after update_user_email(user_id=1, new_email='new@mail.test')"
-    expect(what, "new@mail.test", world.email())
+    expect_email(
+        world, 1, "new@mail.test", "update_user_email(user_id=1, new_email='new@mail.test') returned"
+    )
 
 
 @TASK.probe(
@@ -242,7 +254,8 @@ def error_that_undoes(world: SQLiteWorld) -> type[Exception]:
     "a failure inside undoes only the inner work",
     Advice(
         "What does a rollback in the inner function do to the outer one's work?",
-        "an inner transaction is a savepoint",
+        "for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE, in place of"
+        " commit() and rollback()",
     ),
 )
 def inner_failure(world: SQLiteWorld) -> None:
@@ -274,8 +287,12 @@ def inner_failure(world: SQLiteWorld) -> None:
             raise NotTried("the inner function closed the connection") from None
     if not written:
         raise Fault("a transactional function that another one called could not write")
-    expect("the email that the outer function wrote", "outer@mail.test", world.email(1))
-    expect("the email that the inner function wrote before it raised", "user2@mail.test", world.email(2))
+    what = "called an inner one that failed, caught its error and returned"
+    expect_email(world, 1, "outer@mail.test", f"an outer function wrote outer@mail.test, {what}")
+    what = (
+        "an inner function wrote inner@mail.test and failed, and the outer one caught its error and returned"
+    )
+    expect_email(world, 2, "user2@mail.test", what)
 
 
 @TASK.probe(
@@ -302,7 +319,8 @@ def outer_failure(world: SQLiteWorld) -> None:
         Transactional(decorator, outer)(conn, 2, "outer@mail.test")
     if written != ["inner@mail.test"]:
         raise NotTried("a transactional function called by another did not write")
-    expect("the inner function's email after the outer one raised", "user1@mail.test", world.email(1))
+    what = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
+    expect_email(world, 1, "user1@mail.test", what)
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

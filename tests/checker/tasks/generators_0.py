@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import Any, Callable, Iterator
 
-from checker.masking import files_with_passwords
-from checker.model import ASKED, BEYOND, Advice, Broken, Fault, Task
+from checker.model import ASKED, BEYOND, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
     LEAVE,
@@ -16,6 +15,7 @@ from checker.shared import (
     attempt,
     expect,
     fails_without_the_table,
+    generator,
     import_reads_nothing,
     leaves_nothing_open,
     reads_as_wanted,
@@ -43,9 +43,7 @@ def stream_users(world: MySQLWorld) -> Iterator[Any]:
     start = function(world)
     with attempt("stream_users()"):
         users = start()
-    if not hasattr(users, "__next__"):
-        raise Broken(f"stream_users() should give a generator, and gave {type(users).__name__}")
-    return iter(users)
+    return generator("stream_users()", users)
 
 
 @TASK.probe(ASKED, "yields every user of the table, once", decides=True)
@@ -82,19 +80,3 @@ def does_not_read_everything(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
     fails_without_the_table(world, function(world), "users")
-
-
-@TASK.probe(
-    BEYOND,
-    "no password is written in the files of the folder",
-    Advice(
-        "Who can read the password when the repository is public?",
-        "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
-    ),
-)
-def no_password(world: MySQLWorld) -> None:
-    """One probe for the whole project: it would be the same sentence in each task."""
-    names = files_with_passwords(world.file.parent)
-    if names:
-        listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
-        raise Fault(f"the password of the database is written in {listed}")

@@ -19,6 +19,7 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    generator,
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
@@ -48,9 +49,7 @@ def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
     world.watch()
     with attempt(f"lazy_paginate({size})"):
         found = function(size)
-    if not hasattr(found, "__next__"):
-        raise Broken(f"lazy_paginate({size}) should give a generator, and gave {type(found).__name__}")
-    return iter(found)
+    return generator(f"lazy_paginate({size})", found)
 
 
 def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:

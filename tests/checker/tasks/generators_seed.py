@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import shutil
 import uuid
 from contextlib import suppress
@@ -10,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Tuple
 
+from checker.masking import files_with_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -25,12 +27,15 @@ from checker.model import (
     Task,
 )
 from checker.mysql_world import MySQLWorld, csv_rows
+from checker.recorder import COMPLAINT
 from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
 from checker.world import Surroundings
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
 COLUMNS = ["user_id", "name", "email", "age"]
 DATA = "user_data.csv"
+CREATED = "Table user_data created successfully"
+NUMBER = re.compile("(?i)decimal|int|float|double")  # an INT does the work of a DECIMAL
 PEOPLE = [
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d01", "Ann Lee", "ann@mail.test", "34"),
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d02", "Bo Diaz", "bo@mail.test", "25"),
@@ -219,8 +224,8 @@ def small_file_loads(world: SeedWorld) -> None:
     raise NotTried("a small file without a bad row was not loaded")
 
 
-def needs_an_id(world: SeedWorld) -> bool:
-    """Tell whether a solution that loads nothing would load a file with a user_id; then go on with such files."""
+def loads_with_an_id(world: SeedWorld) -> bool:
+    """Tell whether a solution that loads nothing loads a small file with a user_id; then go on with such files."""
     if world.has_id:
         return False
     before = world.csv.read_bytes()
@@ -248,9 +253,15 @@ def fills_the_table(world: SeedWorld) -> None:
     try:
         world.way = find_way(world)
     except Fault as fault:
-        if needs_an_id(world):
+        words = world.recorder.printed[:]
+        said = world.recorder.last_words()
+        if loads_with_an_id(world):
+            world.recorder.printed[:] = words
+            error = str(fault) if isinstance(fault, Crash) else said if COMPLAINT.search(said) else ""
+            what = str(fault) if isinstance(fault, Crash) else "no user is stored"
             raise Fault(
-                f"of a {DATA} without a column user_id, as the curriculum's, no user is stored", MAKE_IDS
+                f"with a {DATA} that has the columns name, email and age, {what}",
+                MAKE_IDS if not error or "user_id" in error else None,  # else the error says it all
             ) from fault
         raise fault if isinstance(fault, Crash) else Broken(str(fault)) from fault
     rows = world.stored()
@@ -267,7 +278,15 @@ def fills_the_table(world: SeedWorld) -> None:
         raise Fault("there are users without a user_id")
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def runs(world: SeedWorld) -> None:
+    try:
+        runs_by_itself(world)
+    except Crash as crash:
+        world.empty()
+        if world.run_script().error:
+            raise
+        raise Crash(f"the second time, when the table is there already, {crash}") from crash
 
 
 @TASK.probe(
@@ -332,6 +351,35 @@ EACH_USER = Advice(
 
 @TASK.probe(
     BEYOND,
+    "the table is as the exercise says",
+    Advice("What does the exercise say of each column?", "compare your CREATE TABLE with it, word for word"),
+)
+def table_is_as_the_exercise_says(world: SeedWorld) -> None:
+    small_file_loads(world)
+    query = "SELECT LOWER(column_name), data_type, is_nullable, column_key FROM information_schema.columns"
+    query += f" WHERE table_name = 'user_data' AND table_schema = '{world.table()[0]}'"
+    columns = {name: (str(kind), is_nullable, key) for name, kind, is_nullable, key in world.rows(query)}
+    if not set(COLUMNS) <= set(columns):
+        raise NotTried("the table has other columns")
+    faults = []
+    if [name for name, (_, _, key) in columns.items() if key == "PRI"] != ["user_id"]:
+        faults.append("user_id is not its primary key")
+    if not NUMBER.search(columns["age"][0]):
+        faults.append(f"age is {columns['age'][0].upper()}, not DECIMAL")
+    nullable = [name for name in COLUMNS[1:] if columns[name][1] == "YES"]
+    if nullable:
+        faults.append(f"{' and '.join(nullable)} may be NULL")
+    if faults:
+        raise Fault(f"in the table user_data, {'; '.join(faults)}")
+    if CREATED not in "".join(world.recorder.printed):
+        raise Fault(
+            f"create_table() did not print: {CREATED}",
+            Advice("Which words does the exercise ask for?", f'print("{CREATED}")'),
+        )
+
+
+@TASK.probe(
+    BEYOND,
     "seeding again adds nobody twice, and everybody new",
     Advice(
         "How does the table know that it has somebody already?",
@@ -361,6 +409,16 @@ NO_LESS = Advice(
 )
 
 
+NO_NUMBER = Advice(
+    "What should become of a row whose age is no number?",
+    "make age a DECIMAL, and let the error stop the whole file",
+)
+IGNORE = Advice(
+    "What does INSERT IGNORE do with an error?",
+    "use ON DUPLICATE KEY UPDATE: IGNORE turns every error into a warning",
+)
+
+
 @TASK.probe(
     BEYOND,
     "a file with a bad row is refused as a whole",
@@ -371,14 +429,16 @@ NO_LESS = Advice(
 def bad_row(world: SeedWorld) -> None:
     small_file_loads(world)
     *good, last = world.people
-    rows, has_raised = fill_with(world, [*good, (*last[:3], "not a number")])
+    rows, has_raised = fill_with(world, [*good, (*last[:3], "old")])
     if rows:
-        said = f"of a file whose last row has the age 'not a number', {len(rows)} rows were kept"
+        said = f"of a file whose last row has the age 'old', {len(rows)} rows were kept"
         if has_raised:
             raise Fault(said)
         ages = [row.get("age") for row in rows if str(row.get("email")).strip() == last[2]]
         if ages:
-            raise Fault(f"{said}, the last one with the age {ages[0]}", NO_LESS)
+            ignores = any(re.search(r"(?i)\binsert\s+ignore\b", query) for query in world.connector.queries)
+            advice = IGNORE if ignores else NO_NUMBER if ages[0] == "old" else NO_LESS
+            raise Fault(f"{said}, the last one with the age {ages[0]}", advice)
         raise Fault(f"{said}, and no error told the caller that one was left out", NO_LESS)
     rows, has_raised = fill_with(world, [*good, (last[0], "", *last[2:])])
     if len(rows) == len(good) and not has_raised:
@@ -393,6 +453,7 @@ def fill_with(world: SeedWorld, people: Iterable[Person]) -> tuple[list[dict[str
     """Fill an empty server from a file with these people; return the rows, and whether it raised an error."""
     world.empty()
     world.write_csv(people)
+    world.connector.queries.clear()
     has_raised = False
     try:
         fill(world)
@@ -488,3 +549,19 @@ def fails_silently(call: Callable[[], Any]) -> bool:
 def values_are_bound(world: SeedWorld) -> None:
     small_file_loads(world)
     binds(world, *(value for person in world.people[:3] for value in person[1:3]))
+
+
+@TASK.probe(
+    BEYOND,
+    "no password is written in the files of the folder",
+    Advice(
+        "Who can read the password when the repository is public?",
+        "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
+    ),
+)
+def no_password(world: SeedWorld) -> None:
+    """One probe for the whole project: it would be the same sentence in each task."""
+    names = files_with_passwords(world.file.parent)
+    if names:
+        listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
+        raise Fault(f"the password of the database is written in {listed}")

@@ -2,7 +2,7 @@
 """Run one query, and hand its rows to a `with` block.
 
 Write another context manager. This one opens users.db, runs the query and closes the connection, so all that
-is left to do in the block is to read the rows.
+is left to do in the block is to read the rows. A query may also write, and then the change has to stay.
 
 Example, which asks for the users over 25:
 

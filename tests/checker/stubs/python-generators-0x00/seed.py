@@ -19,7 +19,8 @@ Lesson: python-generators-0x00/README.md, "The seed"
 def connect_db():
     """Connect to the MySQL server, without choosing a database.
 
-    In:  nothing. Take host, user and password from os.environ, so that your code holds no password.
+    In:  nothing. Take socket, user and password from os.environ (the README shows the lines), so that your
+         code holds no password.
     Out: an open connection.
     """
     raise NotImplementedError("Your turn: write connect_db in seed.py")
@@ -61,7 +62,7 @@ def insert_data(connection, data):
 
     In:  a connection from connect_to_prodev, and the path of the file. Its first line is name,email,age,
          so each user still needs a user_id, which you make.
-    Out: nothing. If seed.py runs again, nobody is stored a second time.
+    Out: nothing. If seed.py runs again, nobody is stored a second time. If a row is bad, none is stored.
     """
     raise NotImplementedError("Your turn: write insert_data in seed.py")
 

@@ -29,6 +29,7 @@ def create_table(connection):
             "CREATE TABLE IF NOT EXISTS alx_prodev.user_data (user_id CHAR(36) PRIMARY KEY, name VARCHAR(99) NOT NULL,"
             " email VARCHAR(99) NOT NULL UNIQUE, age DECIMAL(5,2) NOT NULL)"
         )
+    print("Table user_data created successfully")
 
 
 def insert_data(connection, data):

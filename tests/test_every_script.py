@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Iterator
 
-from support import CONTEXT, DECORATORS, ENDING, GENERATORS, SCRIPTS, load_module, run
+from support import CONTEXT, DECORATORS, ENDING, GENERATORS, PROJECTS, SCRIPTS, load_module, run
 
 import pytest
 
@@ -67,15 +67,16 @@ def test_help_begins_with_the_docstring(script: Path) -> None:
     assert docstring.splitlines()[0] in done.stdout
 
 
-@each(SCRIPTS)
-def test_importing_prints_nothing_opens_nothing_and_writes_nothing(script: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("project", PROJECTS, ids=lambda project: project.name)
+def test_importing_prints_nothing_opens_nothing_and_writes_nothing(project: Path, tmp_path: Path) -> None:
     folder = tmp_path / "project"
-    shutil.copytree(script.parent, folder, ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
+    shutil.copytree(project, folder, ignore=shutil.ignore_patterns("*.db*", "__pycache__"))
     before = sorted(folder.iterdir())
+    names = [script.stem for script in SCRIPTS if script.parent == project]
     program = f"""import importlib, sqlite3, socket
 def refuse(*args, **kwargs): raise AssertionError("something was opened")
 sqlite3.connect = socket.socket.connect = refuse
-importlib.import_module({script.stem!r})"""
+for name in {names}: importlib.import_module(name)"""
     done = run("-B", "-c", program, cwd=folder, env={"MYSQL_PORT": "nobody reads this yet"})
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
     assert sorted(folder.iterdir()) == before
@@ -228,9 +229,9 @@ def test_it_runs_without_what_windows_lacks(script: Path, database: Path, tmp_pa
     assert done.stdout
 
 
-@each([script for script in SCRIPTS if script.parent == GENERATORS])
-def test_it_can_be_imported_without_what_windows_lacks(script: Path) -> None:
-    program = f"{LIKE_WINDOWS}\nimport importlib; importlib.import_module({script.stem!r})"
+def test_the_generators_can_be_imported_without_what_windows_lacks() -> None:
+    names = [script.stem for script in SCRIPTS if script.parent == GENERATORS]
+    program = f"{LIKE_WINDOWS}\nimport importlib\nfor name in {names}: importlib.import_module(name)"
     done = run("-c", program, cwd=GENERATORS)
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 

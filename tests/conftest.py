@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import signal
 import uuid
 from contextlib import closing, redirect_stdout, suppress
@@ -41,10 +42,14 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     signal.signal(signal.SIGTERM, stop)
 
 
-def pytest_unconfigure(config: pytest.Config) -> None:
-    """Remove pytest's own temporary folder after a green run: pytest empties it, and leaves it behind."""
-    with suppress(OSError):  # it isn't empty: something failed, or another run is under way
-        Path(gettempdir(), f"pytest-of-{getuser()}").rmdir()
+def pytest_configure() -> None:
+    """Have pytest's own temporary folder removed after a green run: pytest only empties it."""
+
+    def remove() -> None:
+        with suppress(OSError):  # it isn't empty: something failed, or another run is under way
+            Path(gettempdir(), f"pytest-of-{getuser()}").rmdir()
+
+    atexit.register(remove)  # called after what pytest registers later, which empties it
 
 
 @pytest.fixture

@@ -42,8 +42,9 @@ def connection(
     enter: str = "self.db = sqlite3.connect(self.path)\nreturn self.db",
     leave: str = LEAVE,
     more: str = "",
+    show: str = "print(*given.execute('SELECT * FROM users'))",
 ) -> str:
-    """Return a sound DatabaseConnection, or one that differs from it in a method."""
+    """Return a sound DatabaseConnection, or one that differs from it in a method or in what it shows."""
     return f"""
 import sqlite3
 class DatabaseConnection:
@@ -54,6 +55,9 @@ class DatabaseConnection:
     def __exit__(self, kind, error, trace):
 {body(leave)}
 {indent(dedent(more), "    ")}
+if __name__ == "__main__":
+    with DatabaseConnection() as given:
+{body(show)}
 """
 
 
@@ -70,7 +74,7 @@ def query(
 ) -> str:
     """The same for ExecuteQuery."""
     text = connection(parameters, init, "self.db = sqlite3.connect('users.db')\n" + enter, leave, more)
-    return text.replace("DatabaseConnection", "ExecuteQuery")
+    return text.replace("DatabaseConnection", "ExecuteQuery").split("if __name__")[0]
 
 
 def concurrent(
@@ -98,22 +102,62 @@ if __name__ == "__main__":
 """
 
 
+# The set-up that many a demo has: a file and a table of its own, and two people in it.
+OWN_TABLE = """
+if __name__ == "__main__":
+    db = sqlite3.connect("people.db")
+    db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT{unique})")
+    db.execute("INSERT {how}INTO users (name, email) VALUES ('Ada', 'ada@mail.test'), ('Bea', 'b@mail.test')")
+    db.commit()
+    db.close()
+"""
+REMOVES_ITS_FILE = """
+if __name__ == "__main__":
+    import os
+    if os.path.exists("people.db"):
+        os.remove("people.db")
+    with DatabaseConnection("people.db") as db:
+        db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
+        db.execute("INSERT INTO users (name) VALUES ('Ada'), ('Bea')")
+    with DatabaseConnection("people.db") as db:
+        print(db.execute("SELECT * FROM users").fetchall())
+    os.remove("people.db")
+"""
 SOUND = {
+    "adds its people once": connection(show="pass") + OWN_TABLE.format(unique=" UNIQUE", how="OR IGNORE "),
+    "removes its own file": connection(show="pass") + REMOVES_ITS_FILE,
+    "in a thread": concurrent(
+        "return await asyncio.get_running_loop().run_in_executor(None, wait_and_ask)"
+    ).replace("async def async_fetch_users", """
+def wait_and_ask():
+    import sqlite3
+    with sqlite3.connect("users.db") as db:
+        rows = db.execute("SELECT * FROM users").fetchall()
+    db.close()
+    return rows
+async def async_fetch_users"""),
+    "counts": concurrent(both="""
+        both = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+        print(*map(len, both))"""),
     "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()"),
     "itself, with a query method": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def query(self, sql):\n    return self.db.execute(sql).fetchall()",
+        show="print(given.query('SELECT * FROM users'))",
     ),
     "itself, with an execute of its own": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def execute(self, sql, params):\n    return self.db.execute(sql, params).fetchall()",
+        show="print(given.execute('SELECT * FROM users', ()))",
     ),
     "itself, with a cursor": connection(
-        enter="self.db = sqlite3.connect(self.path)\nself.cursor = self.db.cursor()\nreturn self"
+        enter="self.db = sqlite3.connect(self.path)\nself.cursor = self.db.cursor()\nreturn self",
+        show="print(*given.cursor.execute('SELECT * FROM users'))",
     ),
     "itself, with a cursor method": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def cursor(self):\n    return self.db.cursor()",
+        show="print(*given.cursor().execute('SELECT * FROM users'))",
     ),
     "connected when it is asked": connection(
         enter="return self",
@@ -126,7 +170,8 @@ SOUND = {
         "sql_query",
         "self.query = sql_query",
         "self.db = sqlite3.connect('users.db')\nreturn self.db.execute(self.query)",
-    ),
+        show="print(*given)",
+    ).replace("DatabaseConnection() as", "DatabaseConnection('SELECT * FROM users') as"),
     "its own table": connection(
         more="""
         if __name__ == "__main__":
@@ -233,6 +278,92 @@ UNTRIED = {
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
+    "no demo": (
+        connection(show="pass").split("if __name__")[0],
+        "python3 0-databaseconnection.py ran no query ? Who uses the class?",
+    ),
+    "a demo that shows nobody": (
+        connection(show="print('done', given.execute('SELECT * FROM users'))"),
+        "python3 0-databaseconnection.py printed none of the users",
+    ),
+    "addresses of rows": (
+        connection(
+            enter="self.db = sqlite3.connect(self.path)\nself.db.row_factory = sqlite3.Row\nreturn self.db",
+        ),
+        "printed the addresses of its rows, and no user ? What does print show of a sqlite3.Row?",
+    ),
+    "addresses of the rows of a query": (
+        query(enter="self.db.row_factory = sqlite3.Row\n" + ROWS) + """
+with ExecuteQuery("SELECT * FROM users") as rows:
+    print(*rows)
+""",
+        "note: python3 1-execute.py prints <sqlite3.Row object at ...> instead of what is in the row",
+    ),
+    "with sqlite3.connect": (
+        connection() + """
+if __name__ == "__main__":
+    with sqlite3.connect("users.db") as set_up:
+        set_up.execute("UPDATE users SET name = 'Ada' WHERE id = 1")
+""",
+        "nothing had closed 1 of its 2 connections ? Does `with sqlite3.connect(...)` close?",
+    ),
+    "a demo with a connection of its own": (
+        query() + """
+if __name__ == "__main__":
+    print(sqlite3.connect("users.db").execute("SELECT * FROM users").fetchall())
+""",
+        "nothing had closed 1 of its 1 connection ? Who closes the other connection?",
+    ),
+    "adds its people again": (
+        connection(show="pass") + OWN_TABLE.format(unique="", how="OR IGNORE "),
+        "adds the same users each time it is run: Ada was there 1 time, and then 2 times",
+    ),
+    "runs only once": (
+        query() + OWN_TABLE.format(unique=" UNIQUE", how=""),
+        "run a second time, python3 1-execute.py ended with IntegrityError: UNIQUE constraint failed",
+    ),
+    "a connection of the module": (
+        connection(enter="self.db = shared\nreturn self.db").replace(
+            "class Data", "shared = sqlite3.connect('users.db')\nclass Data"
+        ),
+        "DatabaseConnection uses a connection that is opened when the file is imported",
+    ),
+    "sqlite3 in coroutines": (
+        concurrent("return old_ask('')", "return old_ask('WHERE age > 40')").replace("async def ask", """
+def old_ask(where):
+    import sqlite3
+    db = sqlite3.connect("users.db")
+    rows = db.execute("SELECT * FROM users " + where).fetchall()
+    db.close()
+    return rows
+async def ask"""),
+        "fetch_concurrently() ran one query after the other: sqlite3 itself keeps the event loop",
+    ),
+    "time.sleep in a coroutine": (
+        concurrent("import time\ntime.sleep(1)\nreturn await ask('SELECT * FROM users')"),
+        "fetch_concurrently() ran one query after the other: time.sleep stops both",
+    ),
+    "rows for nobody": (
+        concurrent(both="await asyncio.gather(async_fetch_users(), async_fetch_older_users())"),
+        "fetch_concurrently() has the rows, and neither prints nor returns them",
+    ),
+    "errors of the older ones printed": (
+        concurrent(older="""
+        try:
+            return await ask('SELECT * FROM users WHERE age > 40')
+        except aiosqlite.Error as error:
+            print(error)
+            return []"""),
+        "async_fetch_older_users() without the table users raised no error, and gave []",
+    ),
+    "errors of both printed": (
+        concurrent(both="""
+        try:
+            print(await asyncio.gather(async_fetch_users(), async_fetch_older_users()))
+        except aiosqlite.OperationalError as error:
+            print(error)"""),
+        "fetch_concurrently() without the table users raised no error, and gave None",
+    ),
     "nothing for the block": (
         connection(enter="self.db = sqlite3.connect(self.path)"),
         "the with block was given an object (NoneType) with which no query can be run",
@@ -504,7 +635,10 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     assert result.state == "unavailable"
     assert "its own table users has a column nickname" in text_of(result)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
-    assert [(verdict.level, verdict.outcome) for verdict in asks] == [(ASKED, NOT_TRIED)]
+    assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
+    assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [
+        "runs by itself without an error"
+    ]
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
@@ -564,6 +698,26 @@ def test_what_the_code_opens_in_another_exercise_is_there(tmp_path: Path) -> Non
         f"note: {FILES['context/0']} opens 'python-decorators-0x01/config.json', "
         "which is there only if it is run from the folder above"
     ) in text_of(result)
+
+
+def test_only_a_table_of_the_same_database_counts(tmp_path: Path) -> None:
+    """Three scripts: two make the table in one file, each with other columns; the third has its own file."""
+    make = "db.execute('CREATE TABLE IF NOT EXISTS users ({})')\n"
+    texts = {
+        "context/0": connection("path='a.db'")
+        + "db = sqlite3.connect('a.db')\n"
+        + make.format("id INT, name TEXT"),
+        "context/1": query() + "db = sqlite3.connect('b.db')\n" + make.format("name, age"),
+        "context/3": concurrent(),
+    }
+    (tmp_path / FOLDER).mkdir()
+    for task, text in texts.items():
+        (tmp_path / FOLDER / FILES[task]).write_text(text.replace("users.db", "b.db"))
+    (tmp_path / FOLDER / "setup.py").write_text("b = 'b.db'\n" + make.format("age INTEGER, name TEXT"))
+    notes = [" ".join(check_one(tmp_path, task).notes) for task in texts]
+    differ = "1-execute.py and setup.py make the table users of one database with different columns"
+    assert [differ in note for note in notes] == [False, True, False]
+    assert "without a column age" not in " ".join(notes)
 
 
 # The report
@@ -652,7 +806,7 @@ def test_each_of_many_checkouts_gets_a_line_and_its_rows(tmp_path: Path) -> None
     assert done.stdout.splitlines()[3:] == [
         f"{broken_name:<{width}}  {score.format(0, 0)}not begun: decorators; cannot be run: context/0",
         f"{'~/empty':<{width}}  {score.format(0, 0)}not begun: decorators, context/0",
-        f"{sound}  {score.format(3, 5)}not begun: decorators",
+        f"{sound}  {score.format(3, 8)}not begun: decorators",
     ]
     with open(tmp_path / "all.csv", encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
@@ -666,7 +820,7 @@ def test_each_of_many_checkouts_gets_a_line_and_its_rows(tmp_path: Path) -> None
 def test_a_checkout_that_has_all_that_is_asked_ends_well(tmp_path: Path) -> None:
     sound = "tests/checker/solutions/opened_too_early"
     done = run_checker(sound, "--only", "context/0", "--yes", "--csv", "~/all.csv", home=tmp_path)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{sound}  asked 3 of 3, beyond 5 of 6")
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, f"{sound}  asked 3 of 3, beyond 8 of 9")
 
 
 def test_nobody_s_table_is_lost_before_yes(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sqlite3
+import threading
 import time
 import weakref
 from collections import deque
@@ -21,9 +22,13 @@ MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless 
 
 
 class TrackedConnection(sqlite3.Connection):
-    """A connection that remembers whether it was closed."""
+    """A connection that remembers which thread opened it, and whether it was closed."""
 
     is_closed = False
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self.thread = threading.get_ident()
 
     def close(self) -> None:
         super().close()

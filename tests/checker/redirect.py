@@ -6,7 +6,9 @@ import os
 import re
 import sqlite3
 import sys
+import threading
 import weakref
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +35,8 @@ class Redirection:
         self.secrets = secrets
         self.mysql_name = ""
         self.open_sqlite = sqlite3.connect  # the checker's own way in
+        self.other_names: set[Path] = set()
+        self.lock = threading.Lock()
 
     def install(self) -> None:
         sqlite3.connect = self.connect_sqlite
@@ -46,6 +50,7 @@ class Redirection:
         self.recorder.sources.add("SQLite")
         self.notice_elsewhere(name)
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
+            self.let_it_exist(name)
             database = self.database
             options["uri"] = False
         if args:
@@ -62,6 +67,27 @@ class Redirection:
         connection = self.open_sqlite(database, *args, factory=factory, **options)
         self.recorder.follow(connection)
         return connection
+
+    def let_it_exist(self, name: str) -> None:
+        """Let a file of this name be there, as after any sqlite3.connect: some code looks for it, or removes it.
+
+        If it was removed since the last time, so was our database.
+        """
+        path = Path(os.path.abspath(name))
+        if path == self.database or self.database.parent.parent not in path.parents:
+            return
+        with self.lock:
+            if path in self.other_names and not os.path.lexists(path):
+                self.remove_database()
+            with suppress(OSError):  # it is there, or its folder is not
+                path.symlink_to(self.database)
+            if os.path.lexists(path):
+                self.other_names.add(path)
+
+    def remove_database(self) -> None:
+        for suffix in ("", "-journal", "-wal", "-shm"):
+            with suppress(FileNotFoundError):
+                self.database.with_name(self.database.name + suffix).unlink()
 
     def notice_elsewhere(self, name: str) -> None:
         """Remember the name of a database that is not the users.db beside the solution."""

@@ -6,13 +6,14 @@ import inspect
 import re
 import sqlite3
 import threading
+from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any, Callable, Iterator
 
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.mysql_world import MySQLWorld
-from checker.sqlite_world import SQLiteWorld
+from checker.sqlite_world import SQLiteWorld, tables
 from checker.world import ScriptRun, World, describe, shortened
 
 WRAPS = Advice(
@@ -366,6 +367,102 @@ def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> 
         advice = NOT_BOUND if isinstance(error, UnboundLocalError) else None
         raise Fault(f"{what} raised {describe(error)}, and not the error of the database", advice) from error
     raise Fault(f"{what} raised no error, and gave {shortened(got, 60)}")
+
+
+ONLY_COMMITS = Advice(
+    "Does `with sqlite3.connect(...)` close?", "it only commits: use your own class, or contextlib.closing"
+)
+USE_THE_CLASS = Advice("Who closes the other connection?", "use your own class wherever the file connects")
+ADD_ONCE = Advice(
+    "What does INSERT do when the same row is there already?",
+    "INSERT OR IGNORE needs a UNIQUE column: give the rows their ids, or make the email UNIQUE",
+)
+
+
+def run_to_its_end(world: World) -> ScriptRun:
+    """Run the file by itself, for a probe that is about what it does and not about its errors."""
+    try:
+        return run_without_error(world)
+    except Fault as fault:
+        raise NotTried("it ended with an error") from fault
+
+
+def queries(world: SQLiteWorld) -> list[int]:
+    """Return the number of the connection of each query so far."""
+    return [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*(select|with)\b.*\bfrom\b", sql)]
+
+
+def shows_users(world: SQLiteWorld, text: str) -> bool:
+    """Tell whether a text has the name or the email of a user, of ours or of the solution's own."""
+    rows = list(world.users)
+    with suppress(sqlite3.Error):
+        rows += world.select("SELECT * FROM users")
+    words = {value for row in rows for value in row if isinstance(value, str) and len(value) > 1}
+    return any(word in text for word in words)
+
+
+def opens_its_own(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
+    """Expect that a with block has a connection of its own; `use` runs a query in one."""
+    if not world.opened_by_import:
+        return
+    with suppress(Exception):
+        use()
+    if not world.recorder.sqlite:
+        raise Fault(f"{what} uses a connection that is opened when the file is imported", OPEN_IN_ENTER)
+
+
+OPEN_IN_ENTER = Advice(
+    "What does the second with block do with a connection that the first one closed?", "connect in __enter__"
+)
+
+
+def closes_its_own(world: SQLiteWorld) -> None:
+    """Expect that the file, run by itself, leaves no connection open: neither of the class nor of the demo."""
+    world.recorder.sqlite.clear()
+    run_to_its_end(world)
+    left = world.left_open()
+    if left:
+        is_with = re.search(r"with\s+sqlite3\.connect\(", world.file.read_text("utf-8", errors="replace"))
+        raise Fault(
+            f"python3 {world.file.name} ended, and nothing had closed {left} of its "
+            f"{counted(len(world.recorder.sqlite), 'connections')}",
+            ONLY_COMMITS if is_with else USE_THE_CLASS,
+        )
+
+
+def adds_nobody_twice(world: SQLiteWorld) -> None:
+    """Expect that the file can be run by itself a second time, and adds nobody who is there already."""
+    run_to_its_end(world)
+    if not any(re.match(r"(?is)\s*insert\b.*\busers\b", sql) for _, sql in world.recorder.statements):
+        return
+    if any(table.file == world.file for table in tables(world.file.parent)):
+        world.remove_database()  # its own table may refuse what ours takes
+        if world.run_script().error:
+            raise NotTried("it needs a table that it does not make")
+    before = people(world)
+    again = world.run_script()
+    if again.error:
+        raise Fault(f"run a second time, python3 {world.file.name} ended with {again.error}", ADD_ONCE)
+    after = people(world)
+    twice = [row for row in after if after[row] > before[row] > 0]
+    if twice:
+        who = next((value for value in twice[0] if isinstance(value, str)), "somebody")
+        raise Fault(
+            f"python3 {world.file.name} adds the same users each time it is run: {who} was there "
+            f"{counted(before[twice[0]], 'times')}, and then {counted(after[twice[0]], 'times')}",
+            ADD_ONCE,
+        )
+
+
+def people(world: SQLiteWorld) -> Counter[tuple[Any, ...]]:
+    """Return how often each user is in the table, whatever the id."""
+    with world.own_connection() as connection:
+        try:
+            cursor = connection.execute("SELECT * FROM users")
+        except sqlite3.Error as error:
+            raise NotTried("it leaves no table users behind") from error
+        kept = [n for n, column in enumerate(cursor.description) if not re.search(r"id$", column[0].lower())]
+        return Counter(tuple(row[n] for n in kept) for row in cursor)
 
 
 class Swallowed(Crash):

@@ -7,6 +7,7 @@ import os
 import re
 import sqlite3
 from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
@@ -24,7 +25,9 @@ class SQLiteWorld(World):
     INSERT_VISIT = "INSERT INTO visits VALUES (?)"
     handlers: Sequence[logging.Handler] = ()  # what the learner's code added to the root logger
     made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
+    opened_by_import = 0  # connections that the import left open
     lost_users = False  # by running the file by itself
+    prints_addresses = False  # of rows, when it is run by itself
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
@@ -48,13 +51,12 @@ class SQLiteWorld(World):
         self.made_folders |= make_log_folders(database.parent, self.file)
 
     def remove_database(self) -> None:
-        database = self.redirection.database
-        for path in database.parent.glob(database.name + "*"):
-            path.unlink()
+        self.redirection.remove_database()
 
     def without_tables(self) -> bool:
         if not self.own_table_has(""):
             return False
+        self.recorder.sqlite.clear()
         self.remove_database()
         return True
 
@@ -71,12 +73,31 @@ class SQLiteWorld(World):
             notes.append(f"{name} is opened here{absolute}; the database of the exercise is users.db")
         if self.lost_users:
             notes.append(f"python3 {self.file.name} deletes all the users that users.db had")
+        if self.prints_addresses:
+            notes.append(
+                f"python3 {self.file.name} prints <sqlite3.Row object at ...> instead of what is in the row; "
+                "print(tuple(row)) shows it"
+            )
         if self.needs_age:
             notes += [
-                f"{name} makes a table users without a column age, which exercises 1 and 3 need"
-                for name in tables_without_age(self.redirection.database.parent)
+                f"{table.file.name} makes a table users without a column age, which exercises 1 and 3 need"
+                for table in tables(self.file.parent)
+                if not table.has_age and table.is_read_by(self.file)
             ]
-        return notes
+        return notes + self.tables_that_differ()
+
+    def tables_that_differ(self) -> list[str]:
+        """Say which scripts make the table of this one with other columns, in the same database."""
+        made = list(tables(self.file.parent))
+        mine = [table for table in made if table.file == self.file]
+        others = {other.file.name for other in made if any(table.differs(other) for table in mine)}
+        if not others:
+            return []
+        names = sorted({self.file.name, *others})
+        return [
+            f"{', '.join(names[:-1])} and {names[-1]} make the table users of one database with different "
+            "columns, and the script that runs first decides which"
+        ]
 
     def run_script(self) -> ScriptRun:
         """Run it, and remember whether the users that were there are gone, and from no database of its own."""
@@ -84,6 +105,8 @@ class SQLiteWorld(World):
         run = super().run_script()
         if had_users and not self.recorder.elsewhere and not self.has_users():
             self.lost_users = True
+        if "<sqlite3.Row object at" in run.printed:
+            self.prints_addresses = True
         return run
 
     def has_users(self) -> bool:
@@ -110,6 +133,7 @@ class SQLiteWorld(World):
             if module is None:
                 raise
         self.handlers = [handler for handler in logging.getLogger().handlers if handler not in before]
+        self.opened_by_import = self.left_open()
         self.prepare()  # the demo may have changed the table
         return module
 
@@ -171,6 +195,9 @@ class SQLiteWorld(World):
         """A connection for code that wants one from outside, and does not have to close it."""
         return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
 
+    def has_table(self) -> bool:
+        return bool(self.select("SELECT * FROM sqlite_master WHERE name = 'users'"))
+
     def drop_table(self) -> None:
         with self.own_connection() as connection, connection:
             connection.execute("DROP TABLE users")
@@ -194,22 +221,62 @@ class SQLiteWorldWithAges(SQLiteWorld):
     needs_age = True
 
 
+# CREATE TABLE users, and the text up to the end of the string it stands in.
+MADE = re.compile(r"(?is)create\s+table\s+(if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+DATABASE_NAME = re.compile(r"""["']([^"'\n]+\.(?:db|sqlite3?))["']""")
+# What begins a line of CREATE TABLE that is no column.
+CONSTRAINTS = ("primary", "unique", "foreign", "check", "constraint")
+
+
+@dataclass(frozen=True)
+class Table:
+    """A CREATE TABLE users in the learner's folder: its file with its text, and the columns."""
+
+    file: Path
+    text: str
+    columns: tuple[
+        str, ...
+    ]  # the names; the ids with their type, as the only ones whose type SQLite enforces
+    is_kept: bool  # if there is a table already
+
+    @property
+    def has_age(self) -> bool:
+        return any("age" in name for name in self.columns)
+
+    @property
+    def databases(self) -> set[str]:
+        return set(DATABASE_NAME.findall(self.text))
+
+    def is_read_by(self, file: Path) -> bool:
+        """Tell whether a file names the same database, or one of the two names none."""
+        names = set(DATABASE_NAME.findall(file.read_text(encoding="utf-8", errors="replace")))
+        return bool(names & self.databases) or not (names and self.databases)
+
+    def differs(self, other: Table) -> bool:
+        """Tell whether each of two scripts takes the other's table for its own, and it has other columns."""
+        is_met = self.is_kept and other.is_kept and self.databases & other.databases
+        return bool(is_met) and self.columns != other.columns
+
+
 def has_age(folder: Path) -> bool:
     """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
-    return next(tables(folder), ("", True))[1]
+    return next((table.has_age for table in tables(folder)), True)
 
 
-def tables_without_age(folder: Path) -> list[str]:
-    """Return the names of the files that make the table users, and without an age."""
-    return sorted({name for name, has_age in tables(folder) if not has_age})
-
-
-def tables(folder: Path) -> Iterator[tuple[str, bool]]:
-    """Yield the file of each CREATE TABLE users in a folder, and whether it has an age."""
-    made = re.compile(r"(?is)create\s+table\s+(?:if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+def tables(folder: Path) -> Iterator[Table]:
+    """Yield each CREATE TABLE users in a folder."""
     for path in sorted(folder.glob("*.py")):
-        for columns in made.findall(path.read_text(encoding="utf-8", errors="replace")):
-            yield path.name, "age" in columns.lower()
+        text = path.read_text(encoding="utf-8", errors="replace")
+        drops = re.search(r"(?i)drop\s+table", text)
+        for is_kept, inside in MADE.findall(text):
+            lines = re.sub(r"\([^()]*\)", "", inside.lower()).partition(")")[0].split(",")
+            words = [line.replace("`", "").split() for line in lines if line.strip()]
+            columns = [
+                " ".join(column[:2]) if column[0] == "id" else column[0]
+                for column in words
+                if column[0] not in CONSTRAINTS
+            ]
+            yield Table(path, text, tuple(columns), bool(is_kept) and not drops)
 
 
 def make_log_folders(folder: Path, file: Path) -> frozenset[str]:

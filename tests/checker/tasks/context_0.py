@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sqlite3
+from contextlib import suppress
 from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
@@ -14,13 +15,19 @@ from checker.shared import (
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
+    adds_nobody_twice,
     as_tuples,
     attempt,
+    closes_its_own,
     expect,
     in_block,
+    opens_its_own,
     passes_on,
+    queries,
     required_parameters,
+    run_to_its_end,
     runs_by_itself,
+    shows_users,
 )
 from checker.sqlite_world import SQLiteWorld
 
@@ -33,6 +40,7 @@ TASK = Task(
     {"DatabaseConnection": ("Databaseconnection",)},
 )
 ALL = "SELECT * FROM users"
+NO_ADDRESSES = Advice("What does print show of a sqlite3.Row?", "print(tuple(row)), or its columns by name")
 VISIT = SQLiteWorld.INSERT_VISIT.replace("?", "999")
 UPDATE = "UPDATE users SET email = 'new@mail.test' WHERE id = 1"
 # What the block is given, or what it has, is called so if a query can be run with it.
@@ -152,7 +160,7 @@ def opens_in_enter(world: SQLiteWorld) -> None:
         manager = make(kind)
     if world.left_open():
         raise Fault("DatabaseConnection(...) opened a connection before any with block began")
-    del manager
+    opens_its_own(world, "DatabaseConnection", lambda: in_block(manager, select))
 
 
 @TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
@@ -225,3 +233,32 @@ def commits(world: SQLiteWorld) -> None:
 def rolls_back(world: SQLiteWorld) -> None:
     fail_quietly(world)
     expect("the email of user 1 after a block that failed", "user1@mail.test", world.email())
+
+
+@TASK.probe(
+    BEYOND,
+    "when it is run by itself, it prints the users",
+    Advice("Who uses the class?", "end with a with block that runs SELECT * FROM users, and print the rows"),
+)
+def prints_users(world: SQLiteWorld) -> None:
+    run = run_to_its_end(world)
+    if shows_users(world, run.printed):
+        return
+    if "a database in memory" in world.recorder.elsewhere:
+        raise NotTried("its users are in a database in memory")
+    if world.prints_addresses:
+        raise Fault(f"python3 {world.file.name} printed the addresses of its rows, and no user", NO_ADDRESSES)
+    did = "printed none of the users" if queries(world) else "ran no query"
+    raise Fault(f"python3 {world.file.name} {did}")
+
+
+@TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")
+def demo_closes(world: SQLiteWorld) -> None:
+    with suppress(Exception):
+        in_connection(world, select)
+    if world.left_open():
+        raise NotTried("the class does not close its connection")
+    closes_its_own(world)
+
+
+TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)

@@ -15,10 +15,13 @@ from checker.shared import (
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
+    adds_nobody_twice,
     as_tuples,
     attempt,
+    closes_its_own,
     expect,
     in_block,
+    opens_its_own,
     passes_on,
     required_parameters,
     runs_by_itself,
@@ -247,10 +250,12 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
 )
 def opens_in_enter(world: SQLiteWorld) -> None:
-    manager = Query(world, OLDER, 25).open()
+    query = Query(world, OLDER, 25)
+    manager = query.open()
     if world.left_open():
         raise Fault("ExecuteQuery(...) opened a connection before any with block began")
     del manager
+    opens_its_own(world, "ExecuteQuery", query.run)
 
 
 @TASK.probe(
@@ -394,3 +399,15 @@ def error_is_raised(world: SQLiteWorld) -> None:
             raise NotTried(f"the block did not begin: {describe(error)}") from error
         return
     raise Fault("a KeyError in the with block did not reach the caller")
+
+
+@TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")
+def demo_closes(world: SQLiteWorld) -> None:
+    with suppress(Exception):
+        Query(world, OLDER, 25).run()
+    if world.left_open():
+        raise NotTried("the class does not close its connection")
+    closes_its_own(world)
+
+
+TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)

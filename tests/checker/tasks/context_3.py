@@ -7,11 +7,24 @@ import inspect
 import re
 import sqlite3
 import sys
+import threading
 from contextlib import AsyncExitStack, contextmanager, suppress
+from functools import partial
 from typing import Any, Awaitable, Callable, Iterator
 
 from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task, Unavailable
-from checker.shared import PASSED_ON, RAISE_AGAIN, as_tuple, attempt, passes_on, runs_by_itself
+from checker.shared import (
+    PASSED_ON,
+    RAISE_AGAIN,
+    adds_nobody_twice,
+    as_tuple,
+    attempt,
+    passes_on,
+    queries,
+    run_to_its_end,
+    runs_by_itself,
+    shows_users,
+)
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import Surroundings, shortened
 
@@ -224,6 +237,7 @@ def both_run(world: SQLiteWorld) -> None:
     both = world.find(module, BOTH)
     running: list[str] = []
     together: list[bool] = []
+    slept: list[float] = []
 
     def watched(name: str) -> Any:
         real = world.find(module, name)
@@ -242,8 +256,11 @@ def both_run(world: SQLiteWorld) -> None:
 
         async def query(*arguments: Any, **named: Any) -> Any:
             await begin()
+            before = len(world.recorder.naps)
             result = real(*arguments, **named)
-            return await result if inspect.isawaitable(result) else result
+            result = await result if inspect.isawaitable(result) else result
+            slept.extend(world.recorder.naps[before:])
+            return result
 
         return generator if inspect.isasyncgenfunction(real) else query
 
@@ -254,6 +271,20 @@ def both_run(world: SQLiteWorld) -> None:
         raise Fault("fetch_concurrently() called neither async_fetch_users nor async_fetch_older_users")
     if not any(together):
         raise Fault("fetch_concurrently() ran one query after the other")
+    if slept:
+        raise Fault(f"{BOTH}() ran one query after the other: time.sleep stops both", DO_NOT_BLOCK)
+    opened = world.recorder.sqlite
+    if opened and all(connection.thread == threading.get_ident() for connection in opened):
+        raise Fault(
+            f"{BOTH}() ran one query after the other: sqlite3 itself keeps the event loop until it has the rows",
+            DO_NOT_BLOCK,
+        )
+
+
+DO_NOT_BLOCK = Advice(
+    "What can the event loop do while one of your lines waits?",
+    "await what waits: aiosqlite instead of sqlite3, asyncio.sleep instead of time.sleep",
+)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -265,16 +296,38 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("Who runs a coroutine?", "end with asyncio.run(fetch_concurrently())"),
 )
 def queries_run(world: SQLiteWorld) -> None:
-    result = world.run_script()
-    if result.error:
-        raise NotTried("it ended with an error")
-    if not selects(world):
+    run_to_its_end(world)
+    if not queries(world):
         raise Fault(f"python3 {world.file.name} ran none of the queries")
 
 
-def selects(world: SQLiteWorld) -> list[int]:
-    """Return the number of the connection of each query so far."""
-    return [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*(select|with)\b.*\bfrom\b", sql)]
+@TASK.probe(
+    BEYOND,
+    "the rows are printed or returned",
+    Advice(
+        "Who gets the two lists that gather returns?", "return them from fetch_concurrently, or print them"
+    ),
+)
+def rows_are_used(world: SQLiteWorld) -> None:
+    try:
+        result, printed = call(world, BOTH)
+    except Crash as crash:
+        raise NotTried("it ended with an error") from crash
+    if is_something(result) or shows(world, printed):
+        return
+    run = run_to_its_end(world)
+    if not shows(world, run.printed):
+        raise Fault("fetch_concurrently() has the rows, and neither prints nor returns them")
+
+
+def is_something(result: Any) -> bool:
+    """Tell whether a result is more than the None, once or twice, of functions that return nothing."""
+    return any(map(is_something, result)) if isinstance(result, (list, tuple)) else result is not None
+
+
+def shows(world: SQLiteWorld, text: str) -> bool:
+    """Tell whether a text has users, or how many there are."""
+    return shows_users(world, text) or bool(re.search(rf"\b{len(world.users)}\b", text))
 
 
 @contextmanager
@@ -318,12 +371,13 @@ def closes(world: SQLiteWorld) -> None:
             raise NotTried("no connection was opened")
         if left:
             raise Fault(f"after fetch_concurrently() {left} of {opened} connections were still open")
-        users = world.get(ALL)
-        world.drop_table()
-        with suppress(Crash):
-            call_function(ALL, world, users)
-        if world.left_open():
-            raise Fault("after a query that failed its connection was still open", CLOSES_AFTER_ERROR)
+        for name in (ALL, OLDER):
+            users = world.get(name)
+            world.drop_table()
+            with suppress(Crash):
+                call_function(name, world, users)
+            if world.left_open():
+                raise Fault("after a query that failed its connection was still open", CLOSES_AFTER_ERROR)
 
 
 @TASK.probe(
@@ -334,23 +388,35 @@ def closes(world: SQLiteWorld) -> None:
 def own_connections(world: SQLiteWorld) -> None:
     with suppress(Crash):  # whatever comes after the queries
         call(world, BOTH)
-    queries = selects(world)
-    if len(queries) < 2:
+    used = queries(world)
+    if len(used) < 2:
         raise NotTried("fetch_concurrently() ran fewer than two queries")
-    if len(set(queries)) == 1:
+    if len(set(used)) == 1:
         raise Fault("both queries went over one connection, where one waits for the other")
 
 
 @TASK.probe(BEYOND, "an error of the database reaches the caller", RAISE_AGAIN)
 def errors_come_out(world: SQLiteWorld) -> None:
-    function = world.get(ALL)
-    world.drop_table()
-    passes_on(sqlite3.Error, "async_fetch_users() without the table users", lambda: rows_or_result(function))
+    for name in (ALL, OLDER, BOTH):
+        function = world.get(name)
+        world.drop_table()
+        call_it = partial(result_or_its_error, world, function)
+        try:
+            passes_on(sqlite3.Error, f"{name}() without the table users", call_it)
+        except NotTried:
+            if name != BOTH:
+                raise
 
 
-def rows_or_result(function: Callable[..., Any]) -> Any:
+def result_or_its_error(world: SQLiteWorld, function: Callable[..., Any]) -> Any:
+    """Return what a function gives without the table; an error that it returns is raised."""
     result = run(function)
-    if find_rows(result):
+    errors = (
+        [part for part in result if isinstance(part, Exception)] if isinstance(result, (list, tuple)) else []
+    )
+    if errors:
+        raise errors[0]
+    if find_rows(result) or world.has_table():
         raise NotTried("it makes the table itself")
     return result
 
@@ -408,3 +474,6 @@ def sibling_is_stopped(world: SQLiteWorld) -> None:
             raise NotTried("fetch_concurrently() did not begin both queries at once")
         if left:
             raise Fault("one query had failed, and the other one was still running")
+
+
+TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)

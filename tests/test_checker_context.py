@@ -305,14 +305,14 @@ if __name__ == "__main__":
     with sqlite3.connect("users.db") as set_up:
         set_up.execute("UPDATE users SET name = 'Ada' WHERE id = 1")
 """,
-        "nothing had closed 1 of its 2 connections ? Does `with sqlite3.connect(...)` close?",
+        "that it opened without the class ? Does `with sqlite3.connect(...)` close?",
     ),
     "a demo with a connection of its own": (
         query() + """
 if __name__ == "__main__":
     print(sqlite3.connect("users.db").execute("SELECT * FROM users").fetchall())
 """,
-        "nothing had closed 1 of its 1 connection ? Who closes the other connection?",
+        "nothing had closed 1 connection that it opened without the class ? Who closes the other connection?",
     ),
     "adds its people again": (
         connection(show="pass") + OWN_TABLE.format(unique="", how="OR IGNORE "),
@@ -457,6 +457,16 @@ def seed():
     ),
     "left open by a wrong query": (
         query(enter="return self.db.execute(self.query, self.params).fetchall()"),
+        "after a query of a table that is not there the connection was still open",
+    ),
+    "left open in its demo": (
+        query(enter="return self.db.execute(self.query, self.params).fetchall()") + """
+try:
+    with ExecuteQuery("SELECT nothing"):
+        pass
+except sqlite3.Error as error:
+    print(error)
+""",
         "after a query of a table that is not there the connection was still open",
     ),
     "a wrong query is an empty one": (
@@ -659,7 +669,13 @@ def test_a_typical_fault_is_named(name: str, task: str, results: dict[str, Resul
 
 
 def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Result]) -> None:
-    for name in ("open after an error", "half is kept", "left open by a wrong query", "a lost write"):
+    for name in (
+        "open after an error",
+        "left open in its demo",
+        "half is kept",
+        "left open by a wrong query",
+        "a lost write",
+    ):
         wrong = [v.probe.promise for v in results[name].verdicts if v.outcome == WRONG]
         assert len(wrong) == 1, text_of(results[name])
     for name in ("many statements before", "a list is awaited"):

@@ -240,7 +240,7 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
 
     solve(file, EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT)
     card = terminal.card()
-    assert re.search(r"  ok         all that is asked, and \d of \d beyond it\n  beyond     ", card), card
+    assert re.search(r"  ok         all that is asked, and \d+ of \d+ beyond it\n  beyond     ", card), card
     question, hint = advice_about(card, "context/1", "beyond")
     assert f"? {question}" in in_one_line(card)
     assert "next       context/3: python-context-async-perations-0x02/3-concurrent.py\n" in card

@@ -7,6 +7,7 @@ import re
 import sqlite3
 import threading
 import time
+import traceback
 import weakref
 from collections import deque
 from dataclasses import dataclass, field
@@ -22,13 +23,16 @@ MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless 
 
 
 class TrackedConnection(sqlite3.Connection):
-    """A connection that remembers which thread opened it, and whether it was closed."""
+    """A connection that remembers who opened it, in which thread, and whether it was closed."""
 
     is_closed = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.thread = threading.get_ident()
+        # The learner's functions that were running.
+        stack = traceback.walk_stack(None)
+        self.opened_in = {f.f_code.co_name for f, _ in stack if "/exercise/" in f.f_code.co_filename}
 
     def close(self) -> None:
         super().close()

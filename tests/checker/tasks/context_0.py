@@ -5,7 +5,6 @@ from __future__ import annotations
 import inspect
 import re
 import sqlite3
-from contextlib import suppress
 from typing import Any, Callable
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
@@ -18,7 +17,7 @@ from checker.shared import (
     adds_nobody_twice,
     as_tuples,
     attempt,
-    closes_its_own,
+    demo_closes,
     expect,
     in_block,
     opens_its_own,
@@ -252,13 +251,5 @@ def prints_users(world: SQLiteWorld) -> None:
     raise Fault(f"python3 {world.file.name} {did}")
 
 
-@TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")
-def demo_closes(world: SQLiteWorld) -> None:
-    with suppress(Exception):
-        in_connection(world, select)
-    if world.left_open():
-        raise NotTried("the class does not close its connection")
-    closes_its_own(world)
-
-
+TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")(demo_closes)
 TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)

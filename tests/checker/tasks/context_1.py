@@ -18,7 +18,7 @@ from checker.shared import (
     adds_nobody_twice,
     as_tuples,
     attempt,
-    closes_its_own,
+    demo_closes,
     expect,
     in_block,
     opens_its_own,
@@ -401,13 +401,5 @@ def error_is_raised(world: SQLiteWorld) -> None:
     raise Fault("a KeyError in the with block did not reach the caller")
 
 
-@TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")
-def demo_closes(world: SQLiteWorld) -> None:
-    with suppress(Exception):
-        Query(world, OLDER, 25).run()
-    if world.left_open():
-        raise NotTried("the class does not close its connection")
-    closes_its_own(world)
-
-
+TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")(demo_closes)
 TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)

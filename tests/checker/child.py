@@ -70,13 +70,20 @@ def run(task: Task[Any], file: Path, first: int) -> None:
     def report(**message: Any) -> None:
         os.write(reports, (json.dumps(message) + "\n").encode())
 
-    for number, probe in enumerate(task.probes[first:], first):
-        report(number=number)
-        message = judge(probe, world, nothing_worked=number == 0)
+    def judged(number: int) -> dict[str, Any]:
+        message = judge(task.probes[number], world, nothing_worked=number == 0)
         for name in ("sentence", "words"):
             message[name] = mask(message.get(name, ""), secrets)
+        return {"number": number, **message}
+
+    for number in range(first, len(task.probes)):
+        report(number=number)
+        message = judged(number)
         message["notes"] = [mask(note, secrets) for note in world.notes()]
-        report(number=number, **message)
+        if message.get("state", "not begun") != "not begun":
+            rest = range(number + 1, len(task.probes))
+            message["read"] = [judged(other) for other in rest if task.probes[other].only_reads]
+        report(**message)
         if message.get("state"):
             return
 

@@ -32,6 +32,8 @@ class Connector:
         self.closed: set[int] = set()
         self.has_prepared = False  # whether there was a prepared statement
         self.other_names: list[str] = []  # of databases that the code asked for, and are not ours
+        self.admin: Any = None  # the checker's own connection
+        self.rows = 0  # that the code read since forget()
         self.queries: list[str] = []  # as the code gave them to execute(), before values were put in
         self.install()
 
@@ -44,6 +46,7 @@ class Connector:
         self.kept.clear()
         self.closed.clear()
         self.queries.clear()
+        self.rows = 0
 
     def is_closed(self, connection: Any) -> bool:
         return id(connection) in self.closed
@@ -67,6 +70,7 @@ class Connector:
 
         connector = self
         config, close, cmd_query, prepare = kind.config, kind.close, kind.cmd_query, kind.cmd_stmt_prepare
+        get_rows = kind.get_rows
 
         def reaches_us(self: Any, **options: Any) -> None:
             if connector.is_down:
@@ -95,6 +99,12 @@ class Connector:
             connector.has_prepared = True
             return prepare(self, connector.renamed(statement), *arguments, **options)
 
+        def gets_rows(self: Any, *arguments: Any, **options: Any) -> Any:
+            result = get_rows(self, *arguments, **options)
+            connector.rows += len(result[0]) if self is not connector.admin else 0
+            return result
+
+        kind.get_rows = gets_rows
         kind.config, kind.cmd_query, kind.cmd_stmt_prepare = reaches_us, asks, prepares
         kind.close = kind.disconnect = closes
 

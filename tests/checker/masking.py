@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from fnmatch import fnmatch
 from pathlib import Path
 
 SECRET = re.compile(
-    r"""(?i)(?:\w*(?:passw|pwd|secret|token)\w*|(?<![a-z])pass)["']?\s*[=:]\s*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
+    r"""(?i)(?:\w*(?:passw|pwd|secret|token)\w*|(?<![a-z])pass)["']?\s*[=:][ \t]*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
 )
+PASSWORD = re.compile(SECRET.pattern.replace("|secret|token", ""))  # and no key of another kind
 # os.getenv("DB_PASSWORD", "secret")
 DEFAULT = re.compile(
     r"""(?i)(?:getenv|get|config)\(\s*["']\w*(?:pass|pwd|secret|token)\w*["']\s*,\s*(?:default\s*=\s*)?["']([^"'\n]+)["']"""
 )
 # What people write where a password has to be put in, or to make one up on the way: f"{password}".
 NO_PASSWORD = re.compile(
-    r"(?i)your|change|replace|enter|example|placeholder|here|dummy|\*\*|xxx|\.\.\.|[<>{}%$ ]|^pass(?:wd|word)?$"
-    r"|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
+    r"(?i)your|change|replace|enter|example|placeholder|here|dummy|\*\*|xxx|\.\.\.|[<>{} ]|^%|^\$\w+$"
+    r"|^pass(?:wd|word)?$|^(?:null|none|true|false)$|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
 )
+CONFIGURATIONS = {".json", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml"}
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite
     sqlite3 database password passwd admin name email age test none null true false""".split()
@@ -31,9 +35,9 @@ CHANGING = [
 
 
 def find_secrets(folder: Path) -> set[str]:
-    """Return what looks like the value of a password in the sources and .env files of a folder."""
+    """Return what looks like the value of a password in the sources, the .env and other settings of a folder."""
     found: set[str] = set()
-    for path in [*folder.rglob("*.py"), *folder.glob(".env*"), *folder.parent.glob(".env*")]:
+    for path in [*settings_and_sources(folder), *folder.glob(".env*"), *folder.parent.glob(".env*")]:
         if path.is_file():
             text = path.read_text(encoding="utf-8", errors="replace")
             for quoted, bare in SECRET.findall(text):
@@ -43,26 +47,59 @@ def find_secrets(folder: Path) -> set[str]:
     return found
 
 
-def files_with_passwords(folder: Path) -> list[str]:
-    """Return the names of the sources, and of a .env that no .gitignore leaves out, that have a real password.
+def settings_and_sources(folder: Path) -> list[Path]:
+    """Return the Python files and those with settings, a .env aside, in a folder and below it."""
+    paths = [path for path in folder.rglob("*") if path.suffix in {".py", *CONFIGURATIONS}]
+    return sorted(path for path in paths if path.is_file())
 
-    What only stands for one, such as "your_password", is none.
+
+def files_with_passwords(folder: Path) -> list[str]:
+    """Return the names of the files with a real password in them, but for those that a .gitignore leaves out.
+
+    These are sources, settings such as config.json, and a .env, also the one of the repository. What only
+    stands for a password, such as "your_password", is none.
     """
-    ignored = ""
+    ignored = []
     for file in (folder / ".gitignore", folder.parent / ".gitignore"):
-        ignored += file.read_text(encoding="utf-8", errors="replace") if file.is_file() else ""
-    paths = [*sorted(folder.rglob("*.py"))]
-    if not re.search(r"(?m)^\s*[^#\s]*\.env\b", ignored):
-        paths += [path for path in (folder / ".env", folder.parent / ".env") if path.is_file()]
+        lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
+        ignored += [line.strip().rstrip("/").split("/")[-1] for line in lines]
+    paths = [*settings_and_sources(folder), folder / ".env", folder.parent / ".env"]
     found = []
     for path in paths:
+        if not path.is_file() or any(fnmatch(path.name, pattern) for pattern in ignored):
+            continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        for quoted, bare in [*SECRET.findall(text), *((default, "") for default in DEFAULT.findall(text))]:
+        for quoted, bare in [*PASSWORD.findall(text), *((word, "") for word in DEFAULT.findall(text))]:
             value = quoted if path.suffix == ".py" else quoted or bare
             if value and not NO_PASSWORD.search(value):
                 found.append(path.name)
                 break
     return sorted(set(found))
+
+
+def unlike_passwords(folder: Path) -> str:
+    """Return, in a sentence, which user has two passwords in the sources of a folder; "" if nobody has."""
+    seen: dict[tuple[object, object], tuple[object, str]] = {}
+    for path in sorted(folder.glob("*.py")):
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError):  # which is said elsewhere
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call):
+                options = {
+                    k.arg: str(k.value.value) for k in node.keywords if isinstance(k.value, ast.Constant)
+                }
+                user, host = (options.get(name) or options.get(f"{name}name") for name in ("user", "host"))
+                password = options.get("password", options.get("passwd"))
+                if user and password is not None:
+                    before, place = seen.setdefault((user, host), (password, path.name))
+                    if before != password:
+                        where = path.name if place == path.name else f"{place} and {path.name}"
+                        return (
+                            f"the user {user} has two different passwords in {where}: only one can be right"
+                        )
+    return ""
 
 
 def mask(text: str, secrets: set[str]) -> str:

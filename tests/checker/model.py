@@ -90,6 +90,7 @@ class Probe(Generic[W]):
     """One promise that a solution keeps or breaks.
 
     A probe that `decides` shows whether the solution can do its work at all: an error there stops the task.
+    One that `only_reads` the files is tried all the same.
     """
 
     level: str
@@ -97,6 +98,7 @@ class Probe(Generic[W]):
     run: Callable[[W], None]
     advice: Advice | None = None
     decides: bool = False
+    only_reads: bool = False
 
 
 @dataclass
@@ -132,12 +134,18 @@ class Task(Generic[W]):
         return next(path for path in (STUBS / name for name in self.paths) if path.exists())
 
     def probe(
-        self, level: str, promise: str, advice: Advice | None = None, *, decides: bool = False
+        self,
+        level: str,
+        promise: str,
+        advice: Advice | None = None,
+        *,
+        decides: bool = False,
+        only_reads: bool = False,
     ) -> Callable[[Callable[[W], None]], Callable[[W], None]]:
         """Add the decorated function, which raises Fault or NotTried, to the probes of this task."""
 
         def add(function: Callable[[W], None]) -> Callable[[W], None]:
-            self.probes.append(Probe(level, promise, function, advice, decides))
+            self.probes.append(Probe(level, promise, function, advice, decides, only_reads))
             return function
 
         return add

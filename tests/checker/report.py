@@ -79,17 +79,16 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
             subsequent_indent="    ",
         )
         yield from more_lines(result.words, Advice("", result.hint), " " * 4, 1)
-        return
     before = ""
+    untried = sum(verdict.outcome == NOT_TRIED for verdict in result.verdicts)
     for verdict in result.verdicts:
-        if result.state == "broken" and verdict.outcome == NOT_TRIED:
+        if result.state != "tried" and verdict.outcome == NOT_TRIED:
             continue
         yield f"  {verdict.outcome:<9}  {verdict.level:<6}  {verdict.probe.promise}"
         yield from verdict_lines(verdict, before, hints)
+        if untried and result.state == "broken" and verdict.sentence == result.sentence:
+            yield f"  not tried  {untried} more, because of this"
         before = verdict.sentence
-    untried = sum(verdict.outcome == NOT_TRIED for verdict in result.verdicts)
-    if result.state == "broken" and untried:
-        yield f"  not tried  {untried} more, because of this"
     if any(verdict.outcome == WRONG for verdict in result.verdicts):
         yield f"  read {result.task.link}"
         if hints > 1:

@@ -172,14 +172,18 @@ class Run:
         result.notes += [note for note in message.get("notes", ()) if note not in result.notes]
         if "state" in message:
             result.stop(message["state"], message["sentence"], message["hint"], message["words"])
+            for read in message.get("read", ()):
+                result.verdicts[read["number"]] = self.verdict(read)
         elif "outcome" in message:
-            advice = Advice(*message["advice"]) if message.get("advice") else None
-            probe = result.task.probes[message["number"]]
-            outcome, sentence, words = message["outcome"], message["sentence"], message["words"]
-            result.verdicts.append(Verdict(probe, outcome, sentence, advice, words))
+            result.verdicts.append(self.verdict(message))
         if len(result.verdicts) == len(result.task.probes):
             self.kill()
             self.is_done = True
+
+    def verdict(self, message: dict[str, Any]) -> Verdict:
+        advice = Advice(*message["advice"]) if message.get("advice") else None
+        probe = self.result.task.probes[message["number"]]
+        return Verdict(probe, message["outcome"], message["sentence"], advice, message["words"])
 
     def end(self, how: str) -> None:
         """Blame the probe that ran for the end of the process; go on with the next, unless it is hopeless."""

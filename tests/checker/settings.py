@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import builtins
+import getpass
 import os
 import re
 import sys
@@ -32,6 +34,10 @@ PLAUSIBLE = re.compile(r"DB|DATABASE|SQL|HOST|USER|PASS|PWD|PORT|SERVER|SCHEMA|T
 NOT_SETTINGS = re.compile(
     r"^(PYTHON|PATH|HOME|TMP|TEMP|LANG|LC_|TERM|COLUMNS|LINES|NO_COLOR|FORCE_COLOR|USERS_DB$)"
 )
+
+
+# A question at the terminal that one of these settings answers.
+PROMPT = re.compile(r"(?i)\b(user|user ?name|pass ?word|host|host ?name|port|database|database name)\W*$")
 
 
 class Settings:
@@ -68,8 +74,21 @@ class Settings:
         found = {**self.dotenv(), **os.environ.copy()}.get(name)
         return found if found is not None else self.guess(name)
 
+    def answer(self, prompt: Any = "Password: ", *_: Any) -> str:
+        """Answer input() and getpass() where they ask for such a setting; nobody is there to answer else."""
+        asked = PROMPT.search(str(prompt))
+        value = self.guess(asked[1].replace(" ", "")) if asked else None
+        if value is None:
+            raise EOFError("EOF when reading a line")
+        return value
+
     def install(self) -> None:
-        """Let os.environ and os.getenv give the learner's code, and nothing else, these values."""
+        """Let os.environ and os.getenv give the learner's code, and nothing else, these values.
+
+        Where it asks for them at the terminal, they are the answer.
+        """
+        builtins.input = self.answer
+        getpass.getpass = self.answer  # type: ignore[assignment]
         kind: Any = type(os.environ)
         real_item = kind.__getitem__
         settings = self

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sqlite3
@@ -9,6 +10,7 @@ import threading
 from collections import Counter
 from contextlib import closing, contextmanager, suppress
 from itertools import islice
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
@@ -43,6 +45,13 @@ PARENTHESES = Advice(
 # What Python says of a class in a with statement, and of a coroutine function in asyncio.run.
 NOT_CALLED = re.compile(
     r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
+)
+LEAVE_THEM = Advice(
+    "Who wants the rest of the rows when the caller has gone?",
+    "close the connection without fetching them: close it, not the cursor, in a finally",
+)
+ASK_FOR_IT = Advice(
+    "When does a function with yield in it begin to run?", "loop over what it returns, and print that"
 )
 UNDER_MAIN = Advice(
     "What happens when another file imports yours?", "put the calls under `if __name__ == '__main__':`"
@@ -113,8 +122,35 @@ def raises(kind: type[BaseException], what: str, function: Any, *arguments: Any)
 
 
 def runs_by_itself(world: World) -> None:
-    """A whole probe: the file ends without an error when it is run as `python3 FILE`."""
+    """A whole probe: the file ends without an error when it is run as `python3 FILE`, and makes nothing in vain."""
     run_without_error(world)
+    line = unread_generator(world.file)
+    if line:
+        raise Fault(f"nothing runs in this line, because nobody reads the generator: {line}", ASK_FOR_IT)
+
+
+def unread_generator(file: Path) -> str:
+    """Return the first line that only calls a generator function of the file, so that it does nothing; or ""."""
+    source = file.read_bytes()
+    tree = ast.parse(source)
+    generators = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and yields(node)}
+    for node in ast.walk(tree):
+        called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id in generators:
+            return shortened(source.splitlines()[called.lineno - 1].decode("utf-8", "replace").strip(), 80)
+    return ""
+
+
+def yields(function: ast.FunctionDef) -> bool:
+    """Tell whether a function, and none inside it, has a yield, and no decorator that may read it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting and not function.decorator_list:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 def run_without_error(world: World) -> ScriptRun:
@@ -237,6 +273,7 @@ def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: 
     """Expect that the table has not been read as a whole when the first item comes; `start` imports the file."""
     world.prepare(3000)
     items = start()
+    world.connector.rows = 0
     with attempt(f"taking the first {one}"):
         if next(items, None) is None:
             raise NotTried(f"no {one} came")
@@ -245,6 +282,11 @@ def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: 
         if world.connector.has_prepared:
             raise NotTried("of a prepared statement it cannot be told how many rows have been read")
         raise Fault(f"all 3000 {many} had been read when the first {one} was handed out")
+    if not limited:
+        with suppress(Exception):  # which another probe is about
+            close(items)
+        if world.connector.rows >= 3000:
+            raise Fault(f"when the caller left after the first {one}, all 3000 {many} were read", LEAVE_THEM)
 
 
 def import_reads_nothing(world: MySQLWorld) -> None:
@@ -259,17 +301,18 @@ def import_reads_nothing(world: MySQLWorld) -> None:
 def reads_the_right_database(world: MySQLWorld) -> None:
     """Expect that the code asks for no other database than ALX_prodev where that is the one seed.py makes.
 
-    A name that is a setting can be set to the right one.
+    A name that is a setting counts with its default.
     """
     source, seed = (
         path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
         for path in (world.file, world.file.parent / "seed.py")
     )
-    if NAME_SETTING.search(source) or world.NAME.lower() not in seed.lower():
+    if world.NAME.lower() not in seed.lower():
         return
     for name in world.connector.other_names:
         if name in source and name not in seed:
-            raise Fault(f"it reads the database {name}, and seed.py makes {world.NAME}")
+            unless = " unless a setting says otherwise" if NAME_SETTING.search(source) else ""
+            raise Fault(f"it reads the database {name}{unless}, and seed.py makes {world.NAME}")
 
 
 def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: str) -> None:
@@ -303,7 +346,12 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     world.connector.is_down = True
     try:
         got = list(read())
-    except Exception:  # which one is the business of the function that connects, in seed.py mostly
+    except Exception as error:  # which one is the business of the function that connects, in seed.py mostly
+        chain = [error, error.__context__, error.__context__ and error.__context__.__context__]
+        is_lost = any(isinstance(part, mysql.connector.Error) for part in chain[1:])
+        if isinstance(error, NameError) or (is_lost and isinstance(error, (AttributeError, TypeError))):
+            said = f"when MySQL cannot be reached it raised {describe(error)}, and not the error of MySQL"
+            raise Fault(said, NOT_BOUND) from error
         return
     raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")
 

@@ -6,7 +6,7 @@ import re
 from itertools import chain
 from typing import Any, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
+from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
     BIND,
@@ -149,6 +149,24 @@ def error_is_raised(world: MySQLWorld) -> None:
 def zero_is_refused(world: MySQLWorld) -> None:
     function = world.get("stream_users_in_batches")
     refuses(ValueError, "stream_users_in_batches(0)", lambda: next(iter(function(0)), "nothing"))
+
+
+@TASK.probe(
+    BEYOND,
+    "nobody over 25 is not an error",
+    Advice("Which names has the function when no user got into the `if`?", "bind them before the loop"),
+)
+def nobody_is_over_25(world: MySQLWorld) -> None:
+    try:
+        processed(world, 12)
+    except Crash:
+        raise NotTried("batch_processing(12) does not work") from None
+    world.execute(f"UPDATE {world.NAME}.user_data SET age = 20")
+    try:
+        processed(world, 12)
+    except Crash as crash:
+        kind = Fault if isinstance(crash.__cause__, NameError) else Crash
+        raise kind(f"when all users are 20, {crash}") from crash
 
 
 @TASK.probe(BEYOND, "the batches have an order, where each is a query of its own", ORDER)

@@ -39,6 +39,7 @@ TASK = Task(
     # The curriculum uses both names.
     {"lazy_paginate": ("lazy_pagination", "lazypaginate"), "paginate_users": ("paginateusers",)},
 )
+RETURN = Advice("What does a function give to its caller that ends without return?", "return the rows")
 USERS = 35
 MOST = 20  # pages that are read at most: some solutions never end
 
@@ -90,7 +91,10 @@ def pages_hold_every_user(world: MySQLWorld) -> None:
 def one_page(world: MySQLWorld) -> None:
     function = world.get("paginate_users")
     with attempt("paginate_users(10, 25)"):
-        expect("users in paginate_users(10, 25) of 30", 5, len(list(function(10, 25))))
+        page = function(10, 25)
+        if page is None:
+            raise Fault("paginate_users(10, 25) returned None instead of the users", RETURN)
+        expect("users in paginate_users(10, 25) of 30", 5, len(list(page)))
 
 
 @TASK.probe(

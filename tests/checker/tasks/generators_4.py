@@ -129,7 +129,9 @@ def average_is_printed(world: MySQLWorld) -> None:
     if run.error:
         raise NotTried("the script ended with an error")
     if not re.search(rf"(?i)average age of users(?:\s+is)?\W+{NUMBER}", run.printed):
-        printed = shortened(steady(" ".join(run.printed.split())), 80) or "nothing"
+        lines = [" ".join(line.split()) for line in run.printed.splitlines()]
+        closest = [line for line in lines if re.search("(?i)average|mean", line)] or lines
+        printed = shortened(steady(" ".join(closest).strip()), 80) or "nothing"
         advice = WORDS if re.search(NUMBER, run.printed) else None
         raise Fault(f"python3 {world.file.name} printed {printed}", advice)
 
@@ -196,7 +198,7 @@ def does_not_read_everything(world: MySQLWorld) -> None:
 
 def collected_in(world: MySQLWorld) -> str:
     """Return the line of the source that makes a list of all that stream_user_ages yields, or ""."""
-    source = world.file.read_text(encoding="utf-8", errors="replace")
+    source = world.file.read_text(encoding="utf-8-sig", errors="replace")  # ast.parse() takes no mark
     tree = ast.parse(source)
     functions = [spelling for name, others in world.task.names.items() for spelling in (name, *others)]
     streams: set[str] = set()

@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Tuple
 
-from checker.masking import files_with_passwords
+from checker.masking import files_with_passwords, unlike_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -36,6 +36,7 @@ COLUMNS = ["user_id", "name", "email", "age"]
 DATA = "user_data.csv"
 CREATED = "Table user_data created successfully"
 NUMBER = re.compile("(?i)decimal|int|float|double")  # an INT does the work of a DECIMAL
+TEXT = re.compile("(?i)char|text|binary|uuid")  # what a UUID fits in
 PEOPLE = [
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d01", "Ann Lee", "ann@mail.test", "34"),
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d02", "Bo Diaz", "bo@mail.test", "25"),
@@ -334,15 +335,21 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
     )
     if place != world.NAME:
         source = world.file.read_text(encoding="utf-8", errors="replace")
-        is_setting = NAME_SETTING.search(source)
-        if is_setting and not faults:
+        is_written = re.search(rf"""["'`]{place}["'`]""", source) is not None
+        is_setting = NAME_SETTING.search(source) is not None
+        if is_setting and not is_written and not faults:
             raise NotTried(f"the name of the database is a setting, here {place}")
-        if not is_setting:
-            faults.append(f"the database is called {place}, and the curriculum asks for {world.NAME}")
+        if is_written or not is_setting:
+            unless = ", unless a setting says otherwise" if is_setting else ""
+            faults.append(f"the database is called {place}{unless}, and the curriculum asks for {world.NAME}")
     if faults:
         raise Fault(", and ".join(faults))
 
 
+KEEP = Advice(
+    "What becomes of the rows in a table that is dropped, or emptied?",
+    "CREATE TABLE IF NOT EXISTS, without DROP TABLE, TRUNCATE or DELETE before it",
+)
 EACH_USER = Advice(
     "What becomes of the rest of the file when somebody is in the table already?",
     "look for each user by email, and not whether the table has rows",
@@ -364,6 +371,8 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
     faults = []
     if [name for name, (_, _, key) in columns.items() if key == "PRI"] != ["user_id"]:
         faults.append("user_id is not its primary key")
+    if not TEXT.search(columns["user_id"][0]):
+        faults.append(f"user_id is {columns['user_id'][0].upper()}, not a UUID")
     if not NUMBER.search(columns["age"][0]):
         faults.append(f"age is {columns['age'][0].upper()}, not DECIMAL")
     nullable = [name for name in COLUMNS[1:] if columns[name][1] == "YES"]
@@ -389,9 +398,13 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
 def seeding_twice(world: SeedWorld) -> None:
     small_file_loads(world)
     first = len(world.stored())
+    stranger = add_stranger(world)
     with suppress(Crash):  # "there is somebody already" may be an error
         fill(world)
-    second = len(world.stored())
+    emails = [row.get("email") for row in world.stored()]
+    if stranger and stranger not in emails:
+        raise Fault("a user who was in the table, and is not in the file, is gone after seeding again", KEEP)
+    second = len(emails) - (1 if stranger else 0)
     if second != first:
         raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
     world.write_csv(world.people[:4])
@@ -399,8 +412,20 @@ def seeding_twice(world: SeedWorld) -> None:
         fill(world)
     except Crash:  # it does not go unnoticed that not all came
         return
-    if len(world.stored()) == second:
+    if len(world.stored()) == len(emails):
         raise Fault("a user who was added to the file since then is not stored", EACH_USER)
+
+
+def add_stranger(world: SeedWorld) -> str:
+    """Add a user who is in no file, as another program might; return the email, or "" if the table takes none."""
+    user = {"user_id": str(uuid.uuid4()), "name": "Ed Wu", "email": "ed@mail.test", "age": "33"}
+    for names in (list(user), list(user)[1:]):  # some number their users
+        values = tuple(user[name] for name in names)
+        query = f"INSERT INTO `{world.table()[0]}`.user_data ({', '.join(names)}) VALUES ("
+        with suppress(Exception):
+            world.execute(query + ", ".join(["%s"] * len(names)) + ")", values)
+            return user["email"]
+    return ""
 
 
 NO_LESS = Advice(
@@ -447,6 +472,17 @@ def bad_row(world: SeedWorld) -> None:
             "and no error told the caller that one was left out",
             NO_LESS,
         )
+
+    if world.way in BY_ROWS:  # such a file was not read by this code
+        return
+    rows, has_raised = fill_with(world, [*good, last[:3]])
+    if rows and not has_raised:
+        if len(rows) == len(good):
+            what = "and no error told the caller that one was left out"
+        else:
+            ages = [row.get("age") for row in rows if str(row.get("email")).strip() == last[2]]
+            what = f"the last one with the age {ages[0] if ages else None}"
+        raise Fault(f"of a file whose last row has no age, {len(rows)} rows were kept, {what}", NO_LESS)
 
 
 def fill_with(world: SeedWorld, people: Iterable[Person]) -> tuple[list[dict[str, Any]], bool]:
@@ -500,6 +536,7 @@ def error_is_raised(world: SeedWorld) -> None:
     silent = []
     no_file = False
     connection = connected(functions)
+    has_connected = connection is not None
     if connection is not None and world.way is by_path:
         world.execute(f"DELETE FROM `{world.table()[0]}`.user_data")
         no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
@@ -508,14 +545,15 @@ def error_is_raised(world: SeedWorld) -> None:
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
         if fails_silently(partial(functions["insert_data"], connection, DATA)):
             silent.append("insert_data()")
-    if connection is not None:
-        world.connector.refuses = True
-        for name in ("create_database", "create_table"):
-            if name in functions and fails_silently(partial(functions[name], connection)):
+    for name in ("create_database", "create_table"):  # the one may close what it was given
+        if has_connected and name in functions:
+            connection = connected(functions)
+            world.connector.refuses = True
+            if fails_silently(partial(functions[name], connection)):
                 silent.append(f"{name}()")
-        world.connector.refuses = False
-        with suppress(Exception):
-            connection.close()
+            world.connector.refuses = False
+            with suppress(Exception):
+                connection.close()
     world.connector.is_down = True
     for name in ("connect_db", "connect_to_prodev"):
         if name in functions and fails_silently(functions[name]):
@@ -558,10 +596,12 @@ def values_are_bound(world: SeedWorld) -> None:
         "Who can read the password when the repository is public?",
         "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
     ),
+    only_reads=True,
 )
 def no_password(world: SeedWorld) -> None:
     """One probe for the whole project: it would be the same sentence in each task."""
     names = files_with_passwords(world.file.parent)
     if names:
         listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
-        raise Fault(f"the password of the database is written in {listed}")
+        unlike = unlike_passwords(world.file.parent)
+        raise Fault("; ".join(filter(None, [f"the password of the database is written in {listed}", unlike])))

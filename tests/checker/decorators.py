@@ -69,7 +69,7 @@ def uses(file: Path, name: str) -> list[ast.expr]:
     """Return the decorators of this name in a file."""
     return [
         decorator
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8", errors="replace")))
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8-sig", errors="replace")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
         for decorator in node.decorator_list
         if isinstance(decorator, (ast.Call, ast.Name))
@@ -83,7 +83,7 @@ def value_of(expression: ast.expr, module: Any) -> Any:
 
 def bare_method(world: SQLiteWorld, *names: str) -> str:
     """Return, in a clause, which of these methods stands in the file without being called; or ""."""
-    for node in ast.walk(ast.parse(world.file.read_text(encoding="utf-8", errors="replace"))):
+    for node in ast.walk(ast.parse(world.file.read_text(encoding="utf-8-sig", errors="replace"))):
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in names:
             return f"in line {node.lineno} .{node.value.attr} has no parentheses after it, so it does nothing"
     return ""
@@ -268,7 +268,7 @@ def seeds(world: SQLiteWorld) -> range:
 
 def passes_values(world: SQLiteWorld) -> None:
     """Expect that no statement in the file has a value put into its text."""
-    tree = ast.parse(world.file.read_text(encoding="utf-8", errors="replace"))
+    tree = ast.parse(world.file.read_text(encoding="utf-8-sig", errors="replace"))
     statements = [text for text in map(template, ast.walk(tree)) if text]
     for text in statements:
         if re.search(r"(?i)(?:[=<>]|\blike)\s*['\"]?%?\{\}|['\"]%?\{\}%?['\"]", text):

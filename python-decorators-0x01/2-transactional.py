@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, Iterator
 
 import common
@@ -43,11 +43,8 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
             yield
         connection.execute("COMMIT")
     except BaseException:
-        try:
-            if connection.in_transaction:
-                connection.execute("ROLLBACK")
-        except sqlite3.Error:
-            connection.close()  # then SQLite undoes what isn't committed
+        with suppress(sqlite3.Error):  # there may be nothing to undo, and no error may hide the first one
+            connection.execute("ROLLBACK")
         raise
 
 
@@ -69,9 +66,7 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
         connection.execute("RELEASE transactional")
     except sqlite3.Error as problem:
         if "no such savepoint" in str(problem):
-            raise RuntimeError(
-                "the function ended the transaction itself: by commit or rollback"
-            ) from failure
+            raise RuntimeError("the function ended the transaction itself: commit or rollback") from failure
         failure = problem if failure is None else failure
     if failure is not None:
         raise failure

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import inspect
-import itertools
 import logging
 import reprlib
 import sqlite3
@@ -22,21 +21,17 @@ import common
 import seed
 
 logger = logging.getLogger(__name__)
-numbers = itertools.count(1)  # pairs the two lines of a call when several threads log
 
 
 def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
     """Return what a call passes for the parameter `query` or `sql`; None if there is no such parameter."""
-    for place, parameter in enumerate(signature.parameters.values()):
-        if parameter.name in ("query", "sql"):
-            positional = parameter.kind <= parameter.POSITIONAL_OR_KEYWORD and place < len(args)
-            return args[place] if positional else kwargs.get(parameter.name, parameter.default)
-    return kwargs.get("query", kwargs.get("sql"))  # there may be a **kwargs
-
-
-def one_line(text: str) -> str:
-    """Return the text with line breaks and the like spelled out: they could forge a second entry."""
-    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in text)
+    try:
+        call = signature.bind_partial(*args, **kwargs)
+    except TypeError:
+        return None  # these arguments don't fit, which the call itself will say
+    call.apply_defaults()
+    named = {**call.arguments, **kwargs}
+    return named.get("query", named.get("sql"))
 
 
 def log_queries(function: Any = None, *, values: bool = False) -> Any:
@@ -48,27 +43,22 @@ def log_queries(function: Any = None, *, values: bool = False) -> Any:
     if function is None:  # there were parentheses, and the function comes next
         return functools.partial(log_queries, values=values)
     signature = inspect.signature(function)
-    name = getattr(function, "__qualname__", type(function).__name__)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        number, query = next(numbers), find_query(signature, args, kwargs)
-        shown = one_line(query) if isinstance(query, str) else name
-        if values:
-            shown += one_line(f" with {reprlib.repr(args)} {reprlib.repr(kwargs)}")
-        now = datetime.now(timezone.utc).isoformat(timespec="milliseconds")
-        logger.info("%s query %d: %s", now, number, shown)
-        outcome, reason, start = "took", "", time.perf_counter()
+        query = find_query(signature, args, kwargs)
+        # repr() writes a line break as \n: a real one could forge a second entry.
+        what = repr(query if isinstance(query, str) else wrapper.__qualname__)
+        details = f" with {reprlib.repr(args)} {reprlib.repr(kwargs)}" if values else ""
+        logger.info("%s query %s%s", datetime.now(timezone.utc).isoformat(), what, details)
+        outcome, start = "took", time.perf_counter()
         try:
             return common.finished(function(*args, **kwargs), "log_queries")
         except BaseException as error:
-            outcome, reason = "failed after", f", {type(error).__name__}"
-            if values:  # the text of an error often quotes some
-                reason += f": {reprlib.repr(str(error))}"
+            outcome = f"failed with {repr(error) if values else type(error).__name__} after"
             raise
         finally:
-            milliseconds = (time.perf_counter() - start) * 1000
-            logger.info("query %d: %s %.1f ms%s", number, outcome, milliseconds, reason)
+            logger.info("query %s %s %.1f ms", what, outcome, (time.perf_counter() - start) * 1000)
 
     return wrapper
 

@@ -43,25 +43,23 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
     parameters = list(signature.parameters.values())
     if parameters and parameters[0].name in ("self", "cls"):
         raise TypeError(f"{function.__qualname__} is a method, whose first argument can't be the connection")
-    if parameters and parameters[0].kind != inspect.Parameter.VAR_POSITIONAL:
-        del parameters[0]  # callers don't pass it
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        connection = open_connection()
+        connection, rows = open_connection(), None
         try:
             result = function(connection, *args, **kwargs)
-        except BaseException:
-            connection.close()
-            raise
-        if isinstance(result, Generator):
-            rows = keep_open(connection, result)
-            next(rows)  # up to its first yield
-            return rows
-        connection.close()
-        return common.finished(result, "with_db_connection")
+            if isinstance(result, Generator):
+                rows = keep_open(connection, result)
+                next(rows)  # up to its first yield
+                return rows
+            return common.finished(result, "with_db_connection")
+        finally:
+            if rows is None:
+                connection.close()
 
-    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters)  # for help() and log_queries
+    # For help() and log_queries: callers pass all but the connection.
+    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters[1:])
     return wrapper
 
 

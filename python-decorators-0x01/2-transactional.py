@@ -10,7 +10,7 @@ from __future__ import annotations
 import functools
 import importlib
 import sqlite3
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, Callable, Iterator
 
 import common
@@ -27,7 +27,8 @@ def transactional(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with transaction(common.need_connection(function, args, kwargs)):
+        connection = common.need_connection(function, args, kwargs)
+        with savepoint(connection) if connection.in_transaction else transaction(connection):
             return common.finished(function(*args, **kwargs), "transactional")
 
     return wrapper
@@ -35,41 +36,40 @@ def transactional(function: Callable[..., Any]) -> Any:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
-    """Keep what the `with` block writes, or undo it; RuntimeError if it ends the transaction itself."""
-    outermost = not connection.in_transaction
+    """Commit what the `with` block writes, or roll it back."""
     try:
-        if outermost:
-            # IMMEDIATE takes the write lock now: a second writer waits, before it has read.
-            connection.execute("BEGIN IMMEDIATE")
-        # A mark to go back to, also in a transaction of our own: when that ends early, the mark is gone.
-        connection.execute("SAVEPOINT transactional")
-        try:
+        connection.execute("BEGIN IMMEDIATE")  # the write lock: a second writer waits, before it has read
+        with savepoint(connection):
             yield
-        except BaseException as error:
-            end(connection, outermost, error)
-            raise
-        end(connection, outermost, None)
+        connection.execute("COMMIT")
     except BaseException:
-        if outermost:
-            common.roll_back(connection)  # what a failed statement or a Ctrl-C has left open
+        with suppress(sqlite3.Error):  # there may be nothing to undo, and no error may hide the first one
+            connection.execute("ROLLBACK")
         raise
 
 
-def end(connection: sqlite3.Connection, outermost: bool, error: BaseException | None) -> None:
-    """Keep or undo the part since the savepoint, and with the outermost part the whole transaction."""
+@contextmanager
+def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
+    """Keep what the `with` block writes, or undo it; RuntimeError if the block has ended the transaction.
+
+    A savepoint is a mark to go back to. It vanishes with its transaction, and that's how we notice.
+    """
+    failure = None
+    connection.execute("SAVEPOINT transactional")
     try:
-        if error is not None:
+        yield
+    except BaseException as error:
+        failure = error
+    try:
+        if failure is not None:
             connection.execute("ROLLBACK TO transactional")
         connection.execute("RELEASE transactional")
-        if outermost:
-            connection.execute("COMMIT" if error is None else "ROLLBACK")
-    except BaseException as problem:
-        if error is not None:
-            common.roll_back(connection)
+    except sqlite3.Error as problem:
         if "no such savepoint" in str(problem):
-            raise RuntimeError("the function ended the transaction itself: by commit or rollback") from error
-        if error is None or not isinstance(problem, sqlite3.Error):
-            raise
+            raise RuntimeError("the function ended the transaction itself: commit or rollback") from failure
+        failure = problem if failure is None else failure
+    if failure is not None:
+        raise failure
 
 
 @connections.with_db_connection

@@ -25,9 +25,8 @@ import seed
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 
 logger = logging.getLogger(__name__)
-
 # Not "SQL statements in progress", which SQLite also calls busy: those are one's own unread rows.
-LOCKED = re.compile(r"database( table| schema)? is locked")
+LOCKED = re.compile("database( table| schema)? is locked")
 
 
 def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), max_delay: float = 30) -> Any:

@@ -18,7 +18,7 @@ from typing import Any, Callable
 import common
 import seed
 from cache_freshness import database_file, is_reading, look
-from cache_memory import BoundedCache, describe
+from cache_memory import BoundedCache, describe, keep
 
 find_query = importlib.import_module("0-log_queries").find_query
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
@@ -52,26 +52,27 @@ def cache_query(function: Callable[..., Any]) -> Any:
             if kept:
                 with query_cache.lock:
                     hits += 1
-                return kept.copy(kept.data)
+                return kept.copy()
         with query_cache.lock:
             misses += 1
         query = find_query(signature, args, kwargs) or "SELECT"  # which the function has in it
         cacheable = seen and READS.match(str(query)) and not is_reading(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
         if cacheable and database_file(connection) == path:
-            query_cache.put(key, state, result)
+            query_cache.put(key, keep(state, result))
         return result
 
     def cache_info() -> CacheInfo:
         with query_cache.lock:
             size = sum(key[0] is function for key in query_cache.entries)
-        return CacheInfo(hits, misses, query_cache.max_results, size)
+            return CacheInfo(hits, misses, query_cache.max_results, size)
 
     def cache_clear() -> None:
         nonlocal hits, misses
         with query_cache.lock:
             hits = misses = 0
-            query_cache.remove(*[key for key in query_cache.entries if key[0] is function])
+            for key in [key for key in query_cache.entries if key[0] is function]:
+                del query_cache.entries[key]
 
     vars(wrapper).update(cache_info=cache_info, cache_clear=cache_clear)
     return wrapper

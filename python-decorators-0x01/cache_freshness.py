@@ -41,11 +41,11 @@ def database_file(connection: sqlite3.Connection | None) -> str | None:
         if connection.in_transaction or connection.text_factory is not str:
             return None  # in a transaction there are rows that a rollback takes away
         hash(connection.row_factory)  # it will be part of the key
-        # TEMP tables and attached databases are further rows of this; a database in memory has no path.
-        ((_, _, path),) = sqlite3.Cursor(connection).execute("PRAGMA database_list")
-    except (TypeError, ValueError, sqlite3.Error):
+        databases = sqlite3.Cursor(connection).execute("PRAGMA database_list").fetchall()
+    except (TypeError, sqlite3.Error):
         return None
-    return path
+    # Further ones are attached or hold TEMP tables. The path comes third, and is "" for a database in memory.
+    return databases[0][2] if len(databases) == 1 else None
 
 
 def look(path: str) -> tuple[int, Any] | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import copy
+import functools
 import marshal
 import threading
 from collections import OrderedDict
@@ -10,8 +10,8 @@ from typing import Any, Callable, NamedTuple
 
 
 class Kept(NamedTuple):
-    copy: Callable[[Any], Any]
-    data: Any
+    state: Any  # of the database, when it was asked
+    copy: Callable[[], Any]  # makes the result for a caller, who may change it
     rows: int  # that it counts as
 
 
@@ -29,20 +29,19 @@ def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
         return None
 
 
-def keep(result: Any) -> Kept | None:
+def keep(state: Any, result: Any) -> Kept | None:
     """Return a result in a form that no caller can change; None unless all of it is plain values."""
-    is_list = isinstance(result, list)
     try:
-        data = marshal.dumps(list(result) if is_list else result, 2)
+        data = marshal.dumps(result, 2)
     except ValueError:
         return None
-    size = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
+    is_list = type(result) is list
+    rows = max(len(result) if is_list else 1, len(data) // 1024)  # a photo counts as many rows
     if is_list and has_hash(tuple(result)):
         # What is plain and has a hash cannot be changed: callers share the rows, but not the list.
-        return Kept(copy.copy, copy.copy(result), size)
+        return Kept(state, list(result).copy, rows)
     again = marshal.loads(data)  # a bytearray, for example, comes back as bytes
-    same = type(again) is type(result) and repr(again) == repr(result)
-    return Kept(marshal.loads, data, size) if same else None
+    return Kept(state, functools.partial(marshal.loads, data), rows) if repr(again) == repr(result) else None
 
 
 def has_hash(value: object) -> bool:
@@ -55,40 +54,33 @@ def has_hash(value: object) -> bool:
 
 
 class BoundedCache:
-    """Results, each with the state of its database; the least recently used goes when there are too many."""
+    """Results, of which the least recently used go when there are too many, or too many rows in them."""
 
-    def __init__(self, max_results: int = 128, max_rows: int = 100_000) -> None:
-        self.max_results, self.max_rows, self.rows = max_results, max_rows, 0
-        self.entries: OrderedDict[Any, tuple[Any, Kept]] = OrderedDict()
-        self.lock = threading.RLock()
-
-    def __len__(self) -> int:
-        return len(self.entries)
+    def __init__(self, max_results: int, max_rows: int) -> None:
+        self.max_results, self.max_rows = max_results, max_rows
+        self.entries: OrderedDict[Any, Kept] = OrderedDict()
+        self.lock = threading.Lock()
 
     def get(self, key: Any, state: Any) -> Kept | None:
-        """Return what is kept for this key, unless the state was another one."""
+        """Return what is kept for this key, unless the database was in another state."""
         with self.lock:
-            known, kept = self.entries.get(key, (None, None))
-            if known != state:
+            kept = self.entries.get(key)
+            if kept is None or kept.state != state:
                 return None
             self.entries.move_to_end(key)
             return kept
 
-    def put(self, key: Any, state: Any, result: Any) -> None:
-        """Keep a result, if it can be kept and isn't larger than all of them may be together."""
-        kept = keep(result)
+    def put(self, key: Any, kept: Kept | None) -> None:
+        """Keep a result, if it can be kept, and isn't larger than all of them may be together."""
         with self.lock:
-            self.remove(key)
+            self.entries.pop(key, None)
             if kept and kept.rows <= self.max_rows:
-                self.entries[key] = state, kept
-                self.rows += kept.rows
-            while len(self.entries) > self.max_results or self.rows > self.max_rows:
-                self.remove(next(iter(self.entries)))
+                self.entries[key] = kept  # at the end, as the one used last
+            while len(self.entries) > self.max_results or self.total_rows() > self.max_rows:
+                self.entries.popitem(last=False)
 
-    def remove(self, *keys: Any) -> None:
-        """Forget these results."""
-        with self.lock:
-            for key in keys:
-                if key in self.entries:
-                    _, kept = self.entries.pop(key)
-                    self.rows -= kept.rows
+    def total_rows(self) -> int:
+        return sum(kept.rows for kept in self.entries.values())
+
+    def __len__(self) -> int:
+        return len(self.entries)

@@ -34,20 +34,10 @@ def need_connection(function: object, args: tuple[Any, ...], kwargs: dict[str, A
     return connection
 
 
-def roll_back(connection: sqlite3.Connection) -> None:
-    """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
-    try:
-        if connection.in_transaction:
-            connection.execute("ROLLBACK")
-    except sqlite3.Error:
-        connection.close()
-
-
 def finished(result: Any, decorator: str) -> Any:
     """Return the result of a call; TypeError if the body of the function has not run yet.
 
-    Calling a coroutine or generator function only makes an object. The body runs later, when the decorator
-    has done its work.
+    Calling a coroutine or generator function only makes an object, and its body runs later.
     """
     lazy = getattr(result, "gen", result)  # where contextlib's context managers keep their generator
     if not isinstance(lazy, (Awaitable, Generator, AsyncGenerator)):

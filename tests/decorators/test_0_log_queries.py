@@ -37,11 +37,11 @@ def test_the_line_before_the_call_has_time_and_sql_and_the_one_after_it_the_dura
 
     seen: list[str] = []
     fetch(query="SELECT name FROM users")
-    time, number, sql = re.fullmatch(r"(\S+) query (\d+): (.*)", seen[0]).groups()  # type: ignore[union-attr]
+    time, sql = re.fullmatch(r"(\S+) query (.*)", seen[0]).groups()  # type: ignore[union-attr]
     assert datetime.fromisoformat(time).tzinfo is not None
-    assert sql == "SELECT name FROM users"
+    assert sql == "'SELECT name FROM users'"
     assert lines()[:1] == seen
-    assert re.fullmatch(rf"query {number}: took \d+\.\d ms", lines()[1])
+    assert re.fullmatch(r"query 'SELECT name FROM users' took \d+\.\d ms", lines()[1])
     assert len(lines()) == 2
 
 
@@ -52,7 +52,7 @@ def test_a_failure_is_logged_with_duration_and_type_but_not_its_text(module: Any
 
     with pytest.raises(ValueError, match="hunter2"):
         fetch("SELECT 1")
-    assert re.fullmatch(r"query \d+: failed after \d+\.\d ms, ValueError", lines()[1])
+    assert re.fullmatch(r"query 'SELECT 1' failed with ValueError after \d+\.\d ms", lines()[1])
     assert len(lines()) == 2
 
 
@@ -63,7 +63,7 @@ def test_an_interrupted_call_is_logged_too(module: Any, lines: Any) -> None:
 
     with pytest.raises(KeyboardInterrupt):
         fetch("SELECT 1")
-    assert lines()[1].endswith(", KeyboardInterrupt")
+    assert lines()[1].startswith("query 'SELECT 1' failed with KeyboardInterrupt after ")
 
 
 def by_position(query: str, password: str) -> None: ...
@@ -95,7 +95,7 @@ def test_the_sql_is_found_however_it_is_passed_and_values_stay_out(
     module: Any, lines: Any, function: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> None:
     module.log_queries(function)(*args, **kwargs)
-    assert lines()[0].endswith(": SELECT 1")
+    assert lines()[0].endswith(" query 'SELECT 1'")
     assert "hunter2" not in "".join(lines())
 
 
@@ -110,7 +110,7 @@ def test_the_sql_is_found_above_with_db_connection(
         return query
 
     assert fetch("a label", "SELECT 1", "age") == "SELECT 1"
-    assert lines()[0].endswith(": SELECT 1")
+    assert lines()[0].endswith(" query 'SELECT 1'")
 
 
 def several(*query: str) -> None: ...
@@ -134,7 +134,7 @@ def test_a_call_without_sql_is_logged_by_the_name_of_the_function(
     module: Any, lines: Any, function: Any, args: list[Any], kwargs: dict[str, Any]
 ) -> None:
     module.log_queries(function)(*args, **kwargs)
-    assert lines()[0].endswith(f": {function.__name__}")
+    assert lines()[0].endswith(f" query '{function.__name__}'")
     assert "hunter2" not in "".join(lines())
 
 
@@ -144,16 +144,17 @@ def test_a_value_too_many_is_not_taken_for_the_sql(module: Any, lines: Any) -> N
     assert "hunter2" not in "".join(lines())
 
 
-def test_what_has_no_name_is_logged_by_its_type(module: Any, lines: Any) -> None:
+def test_what_has_no_name_is_logged_without_its_values(module: Any, lines: Any) -> None:
     module.log_queries(functools.partial(set_phone, 1, phone="hunter2"))()
-    assert lines()[0].endswith(": partial")
+    assert "hunter2" not in "".join(lines())
+    assert len(lines()) == 2
 
 
 def test_arguments_that_do_not_fit_are_logged_by_name_and_fail_as_usual(module: Any, lines: Any) -> None:
     with pytest.raises(TypeError, match="takes 2 positional arguments but 3 were given"):
         module.log_queries(set_phone)(1, "hunter2", "SELECT hunter2")
-    assert lines()[0].endswith(": set_phone")
-    assert lines()[1].endswith(", TypeError")
+    assert lines()[0].endswith(" query 'set_phone'")
+    assert "failed with TypeError" in lines()[1]
     assert "hunter2" not in "".join(lines())
 
 
@@ -162,16 +163,16 @@ def test_durations_are_milliseconds(module: Any, lines: Any, monkeypatch: Any) -
     monkeypatch.setattr(module.time, "perf_counter", lambda: next(clock))
     for _ in range(2):
         module.log_queries(by_position)("SELECT 1", "")
-    assert [line.split(": ")[1] for line in lines()[1::2]] == ["took 2500.0 ms", "took 1.0 ms"]
+    assert [line[len("query 'SELECT 1' ") :] for line in lines()[1::2]] == ["took 2500.0 ms", "took 1.0 ms"]
 
 
-def test_each_call_has_a_number_that_its_two_lines_share(module: Any, lines: Any) -> None:
+def test_both_lines_of_a_call_say_which_query_it_was(module: Any, lines: Any) -> None:
     @module.log_queries
     def outer(query: str) -> None:
         module.log_queries(by_position)("SELECT 2", "")
 
     outer("SELECT 1")
-    assert [re.findall(r"query (\d)", line)[0] for line in lines()] == ["1", "2", "2", "1"]
+    assert [re.findall(r"SELECT (\d)", line)[0] for line in lines()] == ["1", "2", "2", "1"]
 
 
 @pytest.mark.parametrize("values", [False, True])
@@ -189,17 +190,17 @@ def test_nothing_in_sql_values_or_errors_makes_a_second_line(module: Any, lines:
     assert r"SELECT 'café'\n\r\x0b\x0c\x00\x1b[2J\x1c\x85\u2028\u2029\u202e\ud800query 9" in lines()[0]
 
 
-def test_values_and_error_texts_are_logged_on_demand_and_shortened(module: Any, lines: Any) -> None:
+def test_values_and_error_texts_are_logged_on_demand(module: Any, lines: Any) -> None:
     @module.log_queries(values=True)
     def fetch(query: str, *values: object, **named: object) -> None:
-        raise ValueError("x" * 10_000)
+        raise ValueError("xxx")
 
     with pytest.raises(ValueError, match="xxx"):
         fetch("SELECT ?, ?", 42, "y" * 10_000, range(10**9), age=list(range(10_000)))
     assert "42" in lines()[0]
     assert "yyy" in lines()[0]
     assert "'age': [0, 1, 2" in lines()[0]
-    assert "ValueError: 'xxx" in lines()[1]
+    assert "failed with ValueError('xxx')" in lines()[1]
     assert max(map(len, lines())) < 400
 
 
@@ -224,5 +225,5 @@ def test_the_script_logs_to_stderr_and_prints_rows_to_stdout(
     assert len(done.stdout.splitlines()) == 12
     assert done.stdout.splitlines()[4] == "(5, 'Esi Mensah', 'esi.mensah@example.com', 19)"
     before, after = done.stderr.splitlines()
-    assert before.endswith("query 1: SELECT * FROM users")
-    assert after.startswith("query 1: took ")
+    assert before.endswith(" query 'SELECT * FROM users'")
+    assert after.startswith("query 'SELECT * FROM users' took ")

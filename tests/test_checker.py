@@ -407,7 +407,9 @@ def test_a_solution_that_gives_nothing_without_a_setting_is_not_wrong(
 ) -> None:
     text = "import os\ndef stream_users():\n    if os.getenv('FLAVOUR'):\n        yield 1\n"
     text = text.replace("        yield 1\n", "        return iter([])\n    print('set FLAVOUR first')\n")
-    text = "import mysql.connector\n" + text.replace("    if os", "    mysql.connector.connect()\n    if os")
+    text = "import mysql.connector\n" + text.replace(
+        "    if os", "    mysql.connector.connect(user='root')\n    if os"
+    )
     result = check_one(solution(tmp_path, text, f"{GENERATORS}/0-stream_users.py"), "generators/0")
     assert result.state == "unavailable"
     assert "it printed last: set FLAVOUR first" in text_of(result)

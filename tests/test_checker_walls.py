@@ -118,7 +118,7 @@ def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ([""], "name the checkout: make check REPO=~/my-alx-backend-python"),
+        ([""], "name the folder with your solutions: make check REPO=~/my-alx-backend-python"),
         (["nowhere"], "REPO is not a folder: 'nowhere'"),
         (["make"], "no exercise folder in 'make'; looked for python-generators-0x00,"),
         ([".", "--only", "decorators/9"], "there is no task 'decorators/9'; there are generators/seed,"),
@@ -157,6 +157,7 @@ def test_only_yes_runs_it(answer: str, runs: bool, tmp_path: Path) -> None:
     os.close(ours)
     assert "Run it? [y/N]" in output
     assert ("asked:" in output) == runs
+    assert ("Nothing was run." in output) != runs
     assert process.returncode == (1 if runs else 2)
 
 

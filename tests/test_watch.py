@@ -473,13 +473,16 @@ def test_without_a_terminal_there_are_lines_only_and_hints_at_once(
 
 @pytest.mark.parametrize("answer", ["", "n"])
 def test_without_a_yes_nothing_runs(answer: str, watch: Callable[..., Terminal]) -> None:
-    assert watch(answer).end() == (2, f"{answer}\n")
+    assert watch(answer).end() == (2, f"{answer}\nNothing was run.\n")
 
 
 @pytest.mark.parametrize(
     ("arguments", "problem"),
     [
-        ([""], "make watch: error: name the checkout: make watch REPO=~/my-alx-backend-python"),
+        (
+            [""],
+            "make watch: error: name the folder with your solutions: make watch REPO=~/my-alx-backend-python",
+        ),
         (["nowhere"], "make watch: error: REPO is not a folder: 'nowhere'"),
         (["make"], "make watch: error: no exercise folder in 'make'; looked for python-generators-0x00,"),
         (["."], "make watch: nobody can be asked here; add YES=1 to run it"),

@@ -44,7 +44,7 @@ def stop(number: int, frame: FrameType | None) -> None:
 def check_repo(parser: argparse.ArgumentParser, repo: str, may_be_empty: bool = False) -> None:
     """End with a sentence if this is no checkout that has something to run."""
     if not repo:
-        parser.error(f"name the checkout: {parser.prog} REPO=~/my-alx-backend-python")
+        parser.error(f"name the folder with your solutions: {parser.prog} REPO=~/my-alx-backend-python")
     path = Path(os.path.expanduser(repo))
     if not path.is_dir():
         parser.error(f"REPO is not a folder: {repo!r}")
@@ -61,10 +61,14 @@ def may_run(verb: str, repo: str, yes: bool) -> bool:
         print(f"{verb}: nobody can be asked here; add YES=1 to run it", file=sys.stderr)
         return False
     try:
-        return input("Run it? [y/N] ").strip().lower() in ("y", "yes")
+        answer = input("Run it? [y/N] ")
     except EOFError:
+        answer = ""
         print()
-        return False
+    if answer.strip().lower() in ("y", "yes"):
+        return True
+    print("Nothing was run.", flush=True)
+    return False
 
 
 def start_server(verb: str, stack: ExitStack) -> dict[str, str] | None:

@@ -855,6 +855,13 @@ def test_a_function_that_is_missing_is_named_beyond_what_is_asked(tmp_path: Path
     assert OK in {verdict.outcome for verdict in result.verdicts}
 
 
+def test_a_function_that_is_spelt_otherwise_is_named_with_its_right_name(tmp_path: Path) -> None:
+    text = decorator(4, f"{ASK}\nreturn 1", SINGLE, DICT)
+    result = checked(tmp_path / "repo", 4, text.replace("fetch_users_with_cache", "fetch_users_with_Cache"))
+    said = "4-cache_query.py calls it fetch_users_with_Cache; in the exercise it is fetch_users_with_cache"
+    assert said in faults(result).values()
+
+
 def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_path: Path) -> None:
     folder = tmp_path / "repo" / FOLDER
     text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(

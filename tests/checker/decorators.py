@@ -100,6 +100,10 @@ def find_function(world: SQLiteWorld, name: str) -> Any:
         module = world.load()
         if hasattr(module, name):
             return getattr(module, name)
+    for other in vars(module):
+        if other.replace("_", "").lower() == name.replace("_", ""):
+            advice = Advice("Which name will a program use that calls your function?", f"def {name}(...)")
+            raise Fault(f"{world.file.name} calls it {other}; in the exercise it is {name}", advice)
     text = world.file.read_text(encoding="utf-8", errors="replace")
     if not re.search(rf"\bdef\s+{name}\b", text):
         raise Fault(f"{world.file.name} defines no {name}, the function that the exercise decorates")

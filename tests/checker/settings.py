@@ -74,7 +74,7 @@ class Settings:
         found = {**self.dotenv(), **os.environ.copy()}.get(name)
         return found if found is not None else self.guess(name)
 
-    def answer(self, prompt: Any = "Password: ", *_: Any) -> str:
+    def answer(self, prompt: Any = "", *_: Any) -> str:
         """Answer input() and getpass() where they ask for such a setting; nobody is there to answer else."""
         asked = PROMPT.search(str(prompt))
         value = self.guess(asked[1].replace(" ", "")) if asked else None
@@ -88,7 +88,7 @@ class Settings:
         Where it asks for them at the terminal, they are the answer.
         """
         builtins.input = self.answer
-        getpass.getpass = self.answer  # type: ignore[assignment]
+        getpass.getpass = lambda prompt="Password: ", *_, **__: self.answer(prompt)
         kind: Any = type(os.environ)
         real_item = kind.__getitem__
         settings = self

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Iterator
 
-from checker.masking import files_with_passwords
+from checker.masking import files_with_passwords, find_secrets, unlike_passwords
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
@@ -423,6 +423,14 @@ def test_an_open_transaction_of_a_solution_that_failed_stops_nothing(check_files
         ("a.py", 'connect(password="password")  # replace it', False),
         ("a.py", 'connect(password=os.environ["DB_PASSWORD"])', False),
         ("a.py", 'passed = "yes"', False),
+        ("a.py", 'connect(password="*1$kr8%nb")', True),
+        ("a.py", 'connect(password=f"{word}")', False),
+        ("a.py", 'connect(password="$DB_PASSWORD")', False),
+        ("a.py", 'SECRET_KEY = "hunter22"', False),  # a key, but of no database
+        ("config.json", '{"user": "ada", "password": "hunter22"}', True),
+        ("config.json", '{"user": "ada", "password": null}', False),
+        ("settings.ini", "[mysql]\npassword = hunter22", True),
+        ("settings.ini", "[mysql]\npassword =\nhost = localhost", False),
         (".env", "DB_PASSWORD=hunter22", True),
         (".env", "DB_PASSWORD=", False),
         (".env.example", "DB_PASSWORD=hunter22", False),
@@ -435,8 +443,43 @@ def test_a_password_is_told_from_what_only_stands_for_one(
     folder.mkdir()
     (folder / name).write_text(text + "\n")
     assert files_with_passwords(folder) == ([name] if is_found else [])
-    (tmp_path / ".gitignore").write_text("*.log\n.env\n")
-    assert files_with_passwords(folder) == ([name] if is_found and name != ".env" else [])
+    (tmp_path / ".gitignore").write_text("*.log\n# *.py\n*/migrations/*.py\n.env\nconfig/*.json\n*.ini\n")
+    ignored = name in (".env", "settings.ini")
+    assert files_with_passwords(folder) == ([name] if is_found and not ignored else [])
+
+
+def test_a_password_in_a_file_with_settings_is_masked(tmp_path: Path) -> None:
+    for name, text in {"config.json": '{"password": "hunter22"}', "my.ini": "password = tr0ub4dor"}.items():
+        (tmp_path / name).write_text(text)
+    assert {"hunter22", "tr0ub4dor"} <= find_secrets(tmp_path)
+
+
+def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("connect(user='ada', password='hunter22')\n")
+    (tmp_path / "b.py").write_text(
+        "connect(user='bob', password='other')\nconnect(user='ada', passwd=WORD)\n"
+    )
+    assert unlike_passwords(tmp_path) == ""
+    (tmp_path / "c.py").write_text("connect(user='ada', passwd='Hunter22')\n")
+    (tmp_path / "d.py").write_text("connect(user=\n")
+    said = "the user ada has two different passwords in a.py and c.py: only one can be right"
+    assert unlike_passwords(tmp_path) == said
+
+
+def test_a_password_is_told_where_nothing_else_can_be_tried(check_files: CheckAll) -> None:
+    """Neither a seed that lacks a function nor one whose package is missing hides it."""
+    cut = typical_seed().split("def insert_data")[0]
+    broken = check_files(seed=cut)[SEED]
+    assert broken.state == "broken"
+    wrong(broken, BEYOND, "the password of the database is written in seed.py")
+    text = text_of(broken)
+    assert text.index("seed.py defines no insert_data") < text.index("not tried 9 more, because of this")
+    assert text.index("because of this") < text.index("the password of the database")
+    uses = typical_seed(("    with open", "    Faker()\n    with open"))
+    unavailable = check_files(seed=WITH_FAKER + uses)[SEED]
+    assert unavailable.state == "unavailable"
+    assert "the password of the database is written in seed.py" in text_of(unavailable)
+    assert "tr0ub4dor" not in text_of(broken) + text_of(unavailable)
 
 
 def test_a_seed_that_cannot_be_loaded_is_told_why(check_files: CheckAll) -> None:
@@ -596,7 +639,7 @@ def stream_users():
     ("database", "made", "is_wrong"),
     [
         ('"shop"', "ALX_prodev", True),
-        ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", False),
+        ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", True),
         ('__import__("os").getenv("MYSQL_DATABASE")', "ALX_prodev", False),
         ('"alx_PRODEV"', "ALX_prodev", False),
         ('"shop"', "shop", False),  # the seed is where that is said
@@ -607,9 +650,9 @@ def test_a_file_reads_the_database_that_the_seed_makes(
 ) -> None:
     seed = typical_seed().replace("ALX_prodev", made)
     result = check_files(seed=seed, stream=READS_SHOP.replace("DATABASE", database))[STREAM]
-    assert ("it reads the database shop, and seed.py makes ALX_prodev" in text_of(result)) is is_wrong, (
-        text_of(result)
-    )
+    unless = " unless a setting says otherwise" if "getenv" in database else ""
+    sentence = f"it reads the database shop{unless}, and seed.py makes ALX_prodev"
+    assert (sentence in text_of(result)) is is_wrong, text_of(result)
 
 
 COLLECTED = """
@@ -679,3 +722,207 @@ def test_a_package_that_is_not_installed_matters_only_where_it_is_used(check_fil
     assert found[STREAM].state == "tried"
     uses = uses.replace("Faker()", "Faker and Faker()")
     assert check_files(seed=PLAN_B + uses)[SEED].state == "tried"
+
+
+FOR_SQLITE = """
+import os, sqlite3
+def stream_users():
+    if not os.path.exists("shop.db"):
+        raise FileNotFoundError("shop.db is missing: run seed.py first")
+    yield from sqlite3.connect("shop.db").execute("SELECT * FROM user_data")
+"""
+NO_SETTINGS = """
+import mysql.connector
+def stream_user_ages():
+    try:
+        db = mysql.connector.connect()
+        cursor = db.cursor()
+        cursor.execute("SELECT age FROM user_data")
+        for (age,) in cursor:
+            yield age
+    except mysql.connector.Error as error:
+        print(error)
+"""
+
+
+def test_a_file_that_comes_to_no_server_is_told_why(check_files: CheckAll) -> None:
+    found = check_files(stream=FOR_SQLITE, ages=NO_SETTINGS)
+    assert "0-stream_users.py reads SQLite; the table of the" in found[STREAM].sentence, text_of(
+        found[STREAM]
+    )
+    assert "mysql.connector.connect() has nothing in its parentheses" in found[AGES].sentence
+
+
+def test_a_seed_that_asks_for_user_and_password_gets_an_answer(check_files: CheckAll) -> None:
+    asks = 'user=input("MySQL user: "), password=getpass("Enter your password: ")'
+    text = typical_seed(("import csv\n", "import csv\nfrom getpass import getpass\n"))
+    text = text.replace('host="db.example.com", user="ada", password="tr0ub4dor&3"', asks)
+    assert check_files(seed=text)[SEED].score(ASKED) == (4, 4)
+    other = check_files(seed=text.replace("MySQL user: ", "How many users? "))[SEED]
+    assert "raised EOFError" in other.sentence
+
+
+def test_a_default_is_a_name_of_the_database(check_files: CheckAll) -> None:
+    setting = 'NAME = os.getenv("DB_NAME", "shop")\n\n\ndef connect_db'
+    text = typical_seed(("def connect_db", setting), ("import csv", "import csv\nimport os"))
+    text = text.replace(
+        '"CREATE DATABASE IF NOT EXISTS ALX_prodev"', 'f"CREATE DATABASE IF NOT EXISTS {NAME}"'
+    )
+    text = text.replace('"ALX_prodev"', "NAME")
+    said = "the database is called shop, unless a setting says otherwise, and the curriculum asks for"
+    wrong(check_files(seed=text)[SEED], ASKED, said)
+    text = "import dotenv\ndotenv.load_dotenv()\n" + text.replace(', "shop"', "")
+    without = check_files(seed=text, **{"../.env": "DB_NAME=shop"})[SEED]
+    assert outcome_of(without, "the database is ALX_prodev") == NOT_TRIED
+
+
+def test_rows_that_a_seed_takes_away_or_leaves_out_are_missed(check_files: CheckAll) -> None:
+    create = '    cursor.execute(\n        "CREATE TABLE'
+    drops = typical_seed((create, '    cursor.execute("DROP TABLE IF EXISTS user_data")\n' + create))
+    result = check_files(seed=drops)[SEED]
+    wrong(result, BEYOND, "a user who was in the table, and is not in the file, is gone after seeding again")
+    loop = "        for row in csv.DictReader(file):\n"
+    skips = '            if row["age"] is None:\n                continue\n'
+    result = check_files(seed=typical_seed((loop, loop + skips)))[SEED]
+    wrong(result, BEYOND, "of a file whose last row has no age, 3 rows were kept, and no error told")
+
+
+def test_a_number_is_no_uuid(check_files: CheckAll) -> None:
+    text = typical_seed(
+        ("CHAR(36) PRIMARY KEY", "INT AUTO_INCREMENT PRIMARY KEY"),
+        ("(str(uuid.uuid4()), ", "("),
+        ("(user_id, name, email, age) VALUES (%s, ", "(name, email, age) VALUES ("),
+    )
+    result = check_files(seed=text)[SEED]
+    wrong(result, BEYOND, "in the table user_data, user_id is INT, not a UUID")
+    wrong(result, BEYOND, "after seeding once the table had 3 rows, and after the second time 6")
+
+
+def test_an_error_that_a_connection_closed_by_create_database_does_not_hide(check_files: CheckAll) -> None:
+    text = ERRORS_SWALLOWED.replace("        cursor.close()", "        connection.close()")
+    text = text.replace("    cursor.execute(\n", "    try_it(cursor,\n")
+    text += """
+def try_it(cursor, query):
+    try:
+        cursor.execute(query)
+    except mysql.connector.Error as error:
+        print(error)
+"""
+    wrong(check_files(seed=text)[SEED], BEYOND, "create_database() and create_table() hid an error of MySQL")
+
+
+FINALLY = """
+import helper
+def stream_users():
+    db = cursor = None
+    try:
+        db = helper.connect()
+        cursor = db.cursor()
+        cursor.execute("SELECT * FROM user_data")
+        yield from cursor
+    finally:
+        FINALLY
+        db.close()
+"""
+
+
+@pytest.mark.parametrize(
+    ("names", "line", "error"),
+    [
+        ("db = cursor = None", "pass", "AttributeError: 'NoneType' object has no attribute 'close'"),
+        ("pass", "if cursor: cursor.reset()", "UnboundLocalError"),
+    ],
+)
+def test_an_error_in_the_finally_that_hides_the_one_of_mysql_is_named(
+    names: str, line: str, error: str, check_files: CheckAll
+) -> None:
+    text = FINALLY.replace("db = cursor = None", names).replace("FINALLY", line)
+    result = check_files(stream=text, **{"helper.py": CONNECT})[STREAM]
+    wrong(result, BEYOND, f"when MySQL cannot be reached it raised {error}")
+    assert advice_of(result, "a database error reaches the caller").startswith("connect right before the try")
+
+
+def test_rows_that_are_read_only_because_the_caller_left_are_named(check_files: CheckAll) -> None:
+    text = FINALLY.replace("FINALLY", "cursor.fetchall()")
+    result = check_files(stream=text, **{"helper.py": CONNECT})[STREAM]
+    wrong(result, BEYOND, "after 6 of 30 users the caller left, and then the other rows were read")
+    assert outcome_of(result, "rows are read as they are wanted") == OK
+
+
+LAST_ONE = """
+import helper
+def stream_users_in_batches(batch_size):
+    db = helper.connect()
+    cursor = db.cursor(dictionary=True)
+    cursor.execute("SELECT * FROM user_data")
+    while batch := cursor.fetchmany(batch_size):
+        yield batch
+    db.close()
+def batch_processing(batch_size):
+    for batch in stream_users_in_batches(batch_size):
+        for user in batch:
+            if user["age"] > 25:
+                found = user
+                print(found)
+    return found
+"""
+
+
+def test_a_name_that_only_a_user_over_25_binds_is_missed(check_files: CheckAll) -> None:
+    result = check_files(batches=LAST_ONE, **{"helper.py": CONNECT})[BATCHES]
+    wrong(result, BEYOND, "when all users are 20, batch_processing(12) raised UnboundLocalError")
+    result = check_files(batches=LAST_ONE.replace("    return found\n", ""))[BATCHES]
+    assert outcome_of(result, "nobody over 25") == OK
+    assert not result.notes
+
+
+READ_BY_NOBODY = LAST_ONE.replace("print(found)", "yield found").replace("    return found\n", "    return\n")
+
+
+def test_a_generator_that_nobody_reads_is_named(check_files: CheckAll) -> None:
+    main = 'if __name__ == "__main__":\n    '
+    text = READ_BY_NOBODY + main + "batch_processing(50)\n"
+    result = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
+    wrong(
+        result, ASKED, "nothing runs in this line, because nobody reads the generator: batch_processing(50)"
+    )
+    for line in ("print(*batch_processing(50))", "users = batch_processing(50)"):
+        result = check_files(batches=READ_BY_NOBODY + main + line + "\n")[BATCHES]
+        assert outcome_of(result, "runs by itself") == OK
+
+
+def test_more_loops_than_the_exercise_allows_are_worth_a_note(check_files: CheckAll) -> None:
+    text = LAST_ONE.replace("        yield batch", "        for user in batch:\n            yield [user]")
+    found = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
+    assert found.notes == ["1-batch_processing.py has 4 loops in its functions, and the exercise allows 3"]
+
+
+RETURNS_NOTHING = """
+import helper
+def paginate_users(page_size, offset):
+    rows = page(page_size, offset)
+def page(page_size, offset):
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data LIMIT %s OFFSET %s", (page_size, offset))
+    return cursor.fetchall()
+def lazy_paginate(page_size):
+    offset = 0
+    while rows := page(page_size, offset):
+        yield rows
+        offset += page_size
+"""
+
+
+def test_a_page_that_is_not_returned_is_named(check_files: CheckAll) -> None:
+    result = check_files(pages=RETURNS_NOTHING, **{"helper.py": CONNECT})[PAGES]
+    wrong(result, ASKED, "paginate_users(10, 25) returned None instead of the users")
+
+
+def test_a_byte_order_mark_and_other_lines_do_not_matter(check_files: CheckAll) -> None:
+    ages = COLLECTED.replace("COLLECT", IN_THE_LOOP).replace(
+        'print(f"Average', 'print(list(range(99)), f"\\nAverage'
+    )
+    result = check_files(seed=typical_seed(), ages="\ufeff" + ages)[AGES]
+    assert outcome_of(result, "not all at once") == OK, text_of(result)
+    wrong(result, ASKED, "python3 4-stream_ages.py printed Average: 33.77")

@@ -62,7 +62,9 @@ def files_with_passwords(folder: Path) -> list[str]:
     ignored = []
     for file in (folder / ".gitignore", folder.parent / ".gitignore"):
         lines = file.read_text(encoding="utf-8", errors="replace").split("\n") if file.is_file() else []
-        ignored += [line.strip().rstrip("/").split("/")[-1] for line in lines]
+        for *place, name in (line.strip().rstrip("/").split("/") for line in lines):
+            if not (place and "*" in name) and not "".join([*place, name]).startswith("#"):
+                ignored.append(name)
     paths = [*settings_and_sources(folder), folder / ".env", folder.parent / ".env"]
     found = []
     for path in paths:

@@ -19,6 +19,8 @@ from checker.world import Surroundings, World
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
 # The driver takes this for a connection that is to be opened later.
 NO_SETTINGS = re.compile(r"mysql\.connector\.connect\(\s*\)|\bMySQLConnection\(\s*\)")
+FOR_SQLITE = re.compile(r"(?m)^\s*(?:import|from)\b.*\bsqlite3\b")
+FOR_MYSQL = re.compile(r"mysql|\bseed\b(?!\.py)")  # seed.py may be what connects
 # How many loops the curriculum allows in a file; those of a demo do not count.
 LOOPS = {"generators/0": 1, "generators/1": 3, "generators/2": 1, "generators/4": 2}
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
@@ -66,11 +68,10 @@ class MySQLWorld(World):
             return ""
         source = self.file.read_text(encoding="utf-8", errors="replace")
         # It may look for its file first, and find none.
-        is_for_sqlite = "import sqlite3" in source and not re.search(r"mysql|\bseed\b(?!\.py)", source)
-        if "SQLite" in sources or is_for_sqlite:
+        if "SQLite" in sources or (FOR_SQLITE.search(source) and not FOR_MYSQL.search(source)):
             return f"{self.file.name} reads SQLite; the table of the exercise is in MySQL"
         call = NO_SETTINGS.search(source)
-        if call:
+        if call and not self.recorder.unset:
             said = "has nothing in its parentheses: no host, no user, no password and no database"
             return f"{self.file.name} connects to no server: {call[0]} {said}"
         if "CSV" in sources:

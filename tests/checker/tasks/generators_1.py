@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from itertools import chain
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
@@ -45,6 +47,11 @@ MOST = 20  # batches that are read at most: some solutions never end
 COLLECT = Advice(
     "What does the caller get from one next()?",
     "collect batch_size rows in a list, or get them from fetchmany(), and yield the list",
+)
+
+
+ASK_FOR_IT = Advice(
+    "When does a function with yield in it begin to run?", "loop over what it returns, and print that"
 )
 
 
@@ -121,7 +128,36 @@ def is_in(user: dict[str, Any], text: str) -> bool:
     return re.search(rf"(?<!\w){user['name']}(?!\w)", text) is not None
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def runs(world: MySQLWorld) -> None:
+    runs_by_itself(world)
+    line = unread_generator(world.file)
+    if line:
+        raise Fault(f"nothing runs in this line, because nobody reads the generator: {line}", ASK_FOR_IT)
+
+
+def unread_generator(file: Path) -> str:
+    """Return the first line that only calls a generator function of the file, so that it does nothing; or ""."""
+    source = file.read_bytes()
+    tree = ast.parse(source)
+    generators = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and yields(node)}
+    for node in ast.walk(tree):
+        called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id in generators:
+            return shortened(source.splitlines()[called.lineno - 1].decode("utf-8", "replace").strip(), 80)
+    return ""
+
+
+def yields(function: ast.FunctionDef) -> bool:
+    """Tell whether a function, and none inside it, has a yield, and no decorator that may read it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting and not function.decorator_list:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 @TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)

@@ -335,7 +335,7 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
     )
     if place != world.NAME:
         source = world.file.read_text(encoding="utf-8", errors="replace")
-        is_written = re.search(rf"""["'`]{place}["'`]""", source) is not None
+        is_written = re.search(rf"""["'`]{re.escape(place)}["'`]""", source) is not None
         is_setting = NAME_SETTING.search(source) is not None
         if is_setting and not is_written and not faults:
             raise NotTried(f"the name of the database is a setting, here {place}")

@@ -25,13 +25,12 @@ logger = logging.getLogger(__name__)
 
 def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
     """Return what a call passes for the parameter `query` or `sql`; None if there is no such parameter."""
-    try:
-        call = signature.bind_partial(*args, **kwargs)
-    except TypeError:
-        return None  # these arguments don't fit, which the call itself will say
-    call.apply_defaults()
-    named = {**call.arguments, **kwargs}
-    return named.get("query", named.get("sql"))
+    # signature.bind_partial() says the same, but then a miss of 4-cache_query takes a tenth longer.
+    for place, parameter in enumerate(signature.parameters.values()):
+        if parameter.name in ("query", "sql"):
+            positional = parameter.kind <= parameter.POSITIONAL_OR_KEYWORD and place < len(args)
+            return args[place] if positional else kwargs.get(parameter.name, parameter.default)
+    return kwargs.get("query", kwargs.get("sql"))  # there may be a **kwargs
 
 
 def log_queries(function: Any = None, *, values: bool = False) -> Any:

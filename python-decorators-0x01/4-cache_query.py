@@ -72,7 +72,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
         with query_cache.lock:
             hits = misses = 0
             for key in [key for key in query_cache.entries if key[0] is function]:
-                del query_cache.entries[key]
+                query_cache.remove(key)
 
     vars(wrapper).update(cache_info=cache_info, cache_clear=cache_clear)
     return wrapper

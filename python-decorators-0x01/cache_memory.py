@@ -57,7 +57,7 @@ class BoundedCache:
     """Results, of which the least recently used go when there are too many, or too many rows in them."""
 
     def __init__(self, max_results: int, max_rows: int) -> None:
-        self.max_results, self.max_rows = max_results, max_rows
+        self.max_results, self.max_rows, self.rows = max_results, max_rows, 0
         self.entries: OrderedDict[Any, Kept] = OrderedDict()
         self.lock = threading.Lock()
 
@@ -73,14 +73,17 @@ class BoundedCache:
     def put(self, key: Any, kept: Kept | None) -> None:
         """Keep a result, if it can be kept, and isn't larger than all of them may be together."""
         with self.lock:
-            self.entries.pop(key, None)
+            self.remove(key)
             if kept and kept.rows <= self.max_rows:
                 self.entries[key] = kept  # at the end, as the one used last
-            while len(self.entries) > self.max_results or self.total_rows() > self.max_rows:
-                self.entries.popitem(last=False)
+                self.rows += kept.rows
+            while len(self.entries) > self.max_results or self.rows > self.max_rows:
+                self.remove(next(iter(self.entries)))
 
-    def total_rows(self) -> int:
-        return sum(kept.rows for kept in self.entries.values())
+    def remove(self, key: Any) -> None:
+        """Forget a result, if it is there; who calls this holds the lock."""
+        if key in self.entries:
+            self.rows -= self.entries.pop(key).rows
 
     def __len__(self) -> int:
         return len(self.entries)

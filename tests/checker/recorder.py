@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sqlite3
+import sys
 import threading
 import time
 import traceback
@@ -31,7 +32,7 @@ class TrackedConnection(sqlite3.Connection):
         super().__init__(*arguments, **options)
         self.thread = threading.get_ident()
         # The learner's functions that were running.
-        stack = traceback.walk_stack(None)
+        stack = traceback.walk_stack(sys._getframe())
         self.opened_in = {f.f_code.co_name for f, _ in stack if "/exercise/" in f.f_code.co_filename}
 
     def close(self) -> None:

@@ -35,18 +35,6 @@ USERS = [
 ]
 
 
-def is_ours(connection: sqlite3.Connection) -> bool:
-    """Tell whether this database is marked as ours, or unmarked with no users but our twelve."""
-    (mark,) = connection.execute("PRAGMA application_id").fetchone()
-    if mark != 0:
-        return mark == APPLICATION_ID
-    columns = [name for _, name, *_ in connection.execute("PRAGMA table_info(users)")]
-    if columns != ["id", "name", "email", "age"]:
-        return columns == []  # there is no table yet
-    people = connection.execute("SELECT id, name FROM users").fetchall()
-    return {(user_id, name) for user_id, name, _, _ in USERS}.issuperset(people)
-
-
 def seed_users(replace: bool = False) -> None:
     """Put the table `users` back to its original state; one that is somebody else's only if `replace`."""
     path = common.database_path()
@@ -54,8 +42,10 @@ def seed_users(replace: bool = False) -> None:
         raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
-        if not (replace or is_ours(connection)):
-            raise ValueError(f"{path} is somebody else's; to drop its table users: python3 seed.py --replace")
+        (mark,) = connection.execute("PRAGMA application_id").fetchone()
+        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+        if tables and mark != APPLICATION_ID and not replace:
+            raise ValueError(f"{path} is somebody else's; to put ours into it: python3 seed.py --replace")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)

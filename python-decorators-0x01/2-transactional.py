@@ -27,7 +27,9 @@ def transactional(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        connection = common.need_connection(function, args, kwargs)
+        connection = common.find_connection(args, kwargs)
+        if connection is None:
+            raise TypeError(f"{function!r} has no connection; put @with_db_connection above @transactional")
         with savepoint(connection) if connection.in_transaction else transaction(connection):
             return common.finished(function(*args, **kwargs), "transactional")
 
@@ -50,26 +52,24 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 
 @contextmanager
 def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
-    """Keep what the `with` block writes, or undo it; RuntimeError if the block has ended the transaction.
-
-    A savepoint is a mark to go back to. It vanishes with its transaction, and that's how we notice.
-    """
+    """Keep what the `with` block writes, or undo it; RuntimeError if the block has ended the transaction."""
     failure = None
-    connection.execute("SAVEPOINT transactional")
+    connection.execute("SAVEPOINT transactional")  # a mark to go back to; it vanishes with its transaction
     try:
         yield
     except BaseException as error:
         failure = error
-    try:
-        if failure is not None:
-            connection.execute("ROLLBACK TO transactional")
-        connection.execute("RELEASE transactional")
-    except sqlite3.Error as problem:
-        if "no such savepoint" in str(problem):
-            raise RuntimeError("the function ended the transaction itself: commit or rollback") from failure
-        failure = problem if failure is None else failure
-    if failure is not None:
-        raise failure
+        raise
+    finally:
+        try:
+            if failure is not None:
+                connection.execute("ROLLBACK TO transactional")
+            connection.execute("RELEASE transactional")
+        except sqlite3.Error as problem:
+            if "no such savepoint" in str(problem):
+                raise RuntimeError("the function ended the transaction: commit or rollback") from failure
+            if failure is None:
+                raise
 
 
 @connections.with_db_connection
@@ -81,16 +81,16 @@ def update_user_email(conn: sqlite3.Connection, user_id: int, new_email: str) ->
 
 @connections.with_db_connection
 @transactional
-def set_ages(conn: sqlite3.Connection, ages: dict[int, int | None]) -> None:
-    for user_id, age in ages.items():
-        conn.execute("UPDATE users SET age = ? WHERE id = ?", (age, user_id))
+def set_ages(conn: sqlite3.Connection, users: list[dict[str, int | None]]) -> None:
+    """Give each of these users a new age."""
+    conn.executemany("UPDATE users SET age = :age WHERE id = :id", users)
 
 
 def demo(arguments: object) -> None:
     seed.seeded_database()
     update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
     try:
-        set_ages({1: 37, 2: None})
+        set_ages([{"id": 1, "age": 37}, {"id": 2, "age": None}])
     except sqlite3.IntegrityError as error:
         print("rolled back:", error)
     print(connections.get_user_by_id(1))

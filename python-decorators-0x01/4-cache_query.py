@@ -12,12 +12,12 @@ import importlib
 import inspect
 import re
 import sqlite3
-from collections import namedtuple
+from collections import Counter, namedtuple
 from typing import Any, Callable
 
 import common
 import seed
-from cache_freshness import database_file, is_reading, look
+from cache_freshness import is_reading, source_of, state_of
 from cache_memory import BoundedCache, describe, keep
 
 find_query = importlib.import_module("0-log_queries").find_query
@@ -36,41 +36,35 @@ def cache_query(function: Callable[..., Any]) -> Any:
     connection is taken to read the database that USERS_DB names.
     """
     signature = inspect.signature(function)
-    hits = misses = 0
+    counts: Counter[str] = Counter()
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        nonlocal hits, misses
         connection = common.find_connection(args, kwargs)
-        asked, path = describe(args, kwargs, connection), database_file(connection)
-        # The state is read before the query: had it been read after, a commit in between would be missed.
-        seen = look(path) if asked and path else None
-        if seen:
-            watcher, state = seen
-            key = (function, watcher, connection and connection.row_factory, asked)
-            kept = query_cache.get(key, state)
-            if kept:
-                with query_cache.lock:
-                    hits += 1
-                return kept.copy()
+        asked, source = describe(args, kwargs, connection), source_of(connection)
+        state = source and state_of(source[0])
+        # The state is part of the key: an answer from before a commit is never found again.
+        key = (function, asked, source, state) if asked and state else None
+        copy = query_cache.get(key)
         with query_cache.lock:
-            misses += 1
+            counts["hits" if copy else "misses"] += 1
+        if copy:
+            return copy()
         query = find_query(signature, args, kwargs) or "SELECT"  # which the function has in it
-        cacheable = seen and READS.match(str(query)) and not is_reading(connection)
+        cacheable = key and READS.match(str(query)) and not is_reading(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if cacheable and database_file(connection) == path:
-            query_cache.put(key, keep(state, result))
+        if cacheable and source_of(connection) == source:
+            query_cache.put(key, keep(result))
         return result
 
     def cache_info() -> CacheInfo:
         with query_cache.lock:
             size = sum(key[0] is function for key in query_cache.entries)
-            return CacheInfo(hits, misses, query_cache.max_results, size)
+            return CacheInfo(counts["hits"], counts["misses"], query_cache.max_results, size)
 
     def cache_clear() -> None:
-        nonlocal hits, misses
         with query_cache.lock:
-            hits = misses = 0
+            counts.clear()
             for key in [key for key in query_cache.entries if key[0] is function]:
                 query_cache.remove(key)
 

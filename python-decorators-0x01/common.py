@@ -26,14 +26,6 @@ def find_connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Co
     return None
 
 
-def need_connection(function: object, args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Connection:
-    """Return the first connection among the arguments of a call; TypeError if there is none."""
-    connection = find_connection(args, kwargs)
-    if connection is None:
-        raise TypeError(f"{function!r} has no connection to work on; put @with_db_connection above this")
-    return connection
-
-
 def finished(result: Any, decorator: str) -> Any:
     """Return the result of a call; TypeError if the body of the function has not run yet.
 

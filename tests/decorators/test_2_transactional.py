@@ -339,10 +339,10 @@ def test_a_lock_that_cannot_be_had_is_an_error_before_the_body_runs(module: Any,
 
 def test_an_error_inside_a_set_of_ages_changes_none_of_them(module: Any, users_db: Path) -> None:
     with pytest.raises(sqlite3.IntegrityError):
-        module.set_ages({1: 37, 2: None})
+        module.set_ages([{"id": 1, "age": 37}, {"id": 2, "age": None}])
     with closing(sqlite3.connect(str(users_db))) as connection:
         assert connection.execute("SELECT age FROM users LIMIT 2").fetchall() == [(36,), (52,)]
-    module.set_ages({1: 37, 2: 53})
+    module.set_ages([{"id": 1, "age": 37}, {"id": 2, "age": 53}])
     with closing(sqlite3.connect(str(users_db))) as connection:
         assert connection.execute("SELECT age FROM users LIMIT 2").fetchall() == [(37,), (53,)]
 
@@ -358,5 +358,5 @@ def test_the_connection_may_have_any_name_and_place(module: Any, connection: Any
 
 
 def test_a_call_without_a_connection_says_what_is_missing(module: Any) -> None:
-    with pytest.raises(TypeError, match="has no connection to work on; put @with_db_connection above this"):
+    with pytest.raises(TypeError, match="has no connection; put @with_db_connection above @transactional"):
         module.transactional(len)("no connection")

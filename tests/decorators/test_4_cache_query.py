@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections
 import copy
+import gc
 import sqlite3
 import threading
 from contextlib import closing
@@ -183,29 +184,12 @@ def test_rows_made_by_a_row_factory_are_cached(module: Any, connection: Any, cal
     assert len(calls) == 1
 
 
-class UnhashableFactory:
-    __hash__ = None  # type: ignore[assignment]
-
-    def __call__(self, cursor: sqlite3.Cursor, row: tuple[Any, ...]) -> list[Any]:
-        return list(row)
-
-
-@pytest.mark.parametrize(
-    ("attribute", "factory", "rows"),
-    [
-        ("row_factory", UnhashableFactory(), [["Ada Abara"]]),
-        ("text_factory", lambda raw: raw.decode().replace("Ada", "ADA"), [("ADA Abara",)]),
-    ],
-)
-def test_unusual_factories_bypass_the_cache(
-    module: Any, connection: Any, attribute: str, factory: Any, rows: Any
-) -> None:
+def test_another_way_of_reading_text_gives_its_own_answers(module: Any, connection: Any) -> None:
     fetch = module.cache_query(lambda conn, query: conn.execute(query).fetchall())
     query = "SELECT name FROM users WHERE id = 1"
     assert fetch(connection, query) == [("Ada Abara",)]
-    setattr(connection, attribute, factory)
-    assert fetch(connection, query) == fetch(connection, query) == rows
-    assert fetch.cache_info().hits == 0
+    connection.text_factory = lambda raw: raw.decode().replace("Ada", "ADA")
+    assert fetch(connection, query) == fetch(connection, query) == [("ADA Abara",)]
 
 
 @pytest.mark.parametrize(
@@ -236,7 +220,7 @@ def test_a_caller_who_changes_a_result_changes_it_for_nobody_else(fetch: Any) ->
 
 @pytest.mark.parametrize(
     "result",
-    [{"rows": [[1]]}, [{"id": 1}], [[1, 2]], [([1], 2)], {"a": {"b": {3}}}, ([], {})],
+    [{"rows": [[1]]}, [{"id": 1}], [[1, 2]], [([1], 2)], {"a": {"b": {3}}}, ([], {}), [bytearray(b"x")]],
     ids=repr,
 )
 def test_nested_results_are_copied_too(module: Any, connection: Any, calls: list[Any], result: Any) -> None:
@@ -247,14 +231,14 @@ def test_nested_results_are_copied_too(module: Any, connection: Any, calls: list
 
     def spoil(value: Any) -> None:
         for part in value.values() if isinstance(value, dict) else value:
-            if isinstance(part, (list, dict, tuple)):
+            if isinstance(part, (list, dict, tuple, bytearray)):
                 spoil(part)
-        if isinstance(value, (list, dict)):
+        if not isinstance(value, tuple):
             value.clear()
 
     for _ in range(3):
         answer = fetch(connection, ALL)
-        assert answer == result
+        assert repr(answer) == repr(result)
         spoil(answer)
     assert len(calls) == 1
 
@@ -268,8 +252,6 @@ Point = collections.namedtuple("Point", "x y")
         threading.Lock,
         lambda: [date(2024, 2, 29)],
         lambda: [Point(1, 2)],
-        lambda: bytearray(b"x"),
-        lambda: [{"photo": bytearray(b"x")}],
         lambda: [iter([1])],
     ],
 )
@@ -398,19 +380,18 @@ def test_a_large_row_counts_as_many(module: Any, connection: Any, make: Any) -> 
 def test_many_databases_keep_only_a_few_files_open(
     fetch: Any, load: Load, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    opened: list[sqlite3.Connection] = []
-    connect = sqlite3.connect
-
-    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
-        opened.append(connect(*args, **options))
-        return opened[-1]
-
-    monkeypatch.setattr(sqlite3, "connect", remember)
+    before = set(map(id, open_connections()))
     for number in range(40):
         monkeypatch.setenv("USERS_DB", str(tmp_path / f"{number}.db"))
         load("seed").seed_users()
         assert len(fetch(ALL)) == len(fetch(ALL)) == 12
-    assert sum(map(is_open, opened)) == 16
+    assert len([connection for connection in open_connections() if id(connection) not in before]) == 16
+
+
+def open_connections() -> list[sqlite3.Connection]:
+    gc.collect()
+    connections = [thing for thing in gc.get_objects() if issubclass(type(thing), sqlite3.Connection)]
+    return list(filter(is_open, connections))
 
 
 def is_open(connection: sqlite3.Connection) -> bool:

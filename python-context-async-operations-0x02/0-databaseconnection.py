@@ -7,7 +7,6 @@ the file stays open, and the next writer can find the database locked.
 
 from __future__ import annotations
 
-import argparse
 import sqlite3
 
 import common
@@ -41,7 +40,7 @@ class DatabaseConnection:
             self.connection.close()  # SQLite rolls back whatever is not committed
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo() -> None:
     with DatabaseConnection(seed.seeded_database()) as connection:
         for user in connection.execute(ALL_USERS):
             print(user)

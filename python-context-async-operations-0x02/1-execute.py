@@ -7,7 +7,6 @@ it leaves the connection open, unless `__enter__` closes it.
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sys
 from typing import Any, Mapping, Sequence
@@ -44,7 +43,7 @@ class ExecuteQuery:
         self.database.__exit__(*exc_info)
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo() -> None:
     seed.seeded_database()
     with ExecuteQuery(USERS_OLDER_THAN, 25) as users:
         for user in users:

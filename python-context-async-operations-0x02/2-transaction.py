@@ -7,7 +7,6 @@ everything at once, and not a CREATE TABLE that came before the first row was wr
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import sqlite3
 from contextlib import suppress
@@ -78,7 +77,7 @@ class DemoError(Exception):
     """Raised by the demo, to fail a block."""
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo() -> None:
     with DatabaseConnection(seed.seeded_database()) as connection:
         with suppress(DemoError), Transaction(connection):
             connection.execute(SET_AGE, (37, 1))

@@ -7,7 +7,6 @@ raises at once but lets the others run on, with nobody left to wait for them.
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 from typing import Any
 
@@ -46,7 +45,7 @@ async def fetch_concurrently() -> list[list[Any]]:
         await asyncio.gather(*queries, return_exceptions=True)
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo() -> None:
     seed.seeded_database()
     users, older_users = asyncio.run(fetch_concurrently())
     for title, rows in (("users", users), ("users older than 40", older_users)):

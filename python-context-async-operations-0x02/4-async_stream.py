@@ -7,7 +7,6 @@ leave early, close the stream: after a mere `break` it stays open until some lat
 
 from __future__ import annotations
 
-import argparse
 import asyncio
 import os
 import tempfile
@@ -53,17 +52,17 @@ async def count_users() -> int:
     return count
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo(rows: int | None) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        if arguments.rows is None:
+        if rows is None:
             seed.seeded_database()
         else:
             os.environ["USERS_DB"] = os.path.join(folder, "users.db")
-            common.make_users(arguments.rows)
+            common.make_users(rows)
         for user in asyncio.run(first_users(3)):
             print(user)
         print(f"{asyncio.run(count_users())} users passed")
-    if arguments.rows is not None:
+    if rows is not None:
         print("peak memory:", common.peak_memory())
 
 

@@ -6,7 +6,6 @@ Run it again whenever you like: the table is put back as it was, in one transact
 
 from __future__ import annotations
 
-import argparse
 import os
 import sqlite3
 from contextlib import closing
@@ -64,8 +63,8 @@ def seeded_database() -> str:
     return path
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    seed_users(arguments.replace)
+def demo(replace: bool) -> None:
+    seed_users(replace)
     print(f"{len(USERS)} users in {common.database_path()}")
 
 

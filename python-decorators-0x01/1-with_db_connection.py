@@ -11,7 +11,7 @@ import functools
 import inspect
 import sqlite3
 from collections.abc import Generator
-from contextlib import closing
+from contextlib import ExitStack, closing
 from typing import Any, Callable, Iterator
 
 import common
@@ -46,27 +46,24 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        connection, rows = open_connection(), None
-        try:
+        with ExitStack() as stack:
+            connection = stack.enter_context(closing(open_connection()))
             result = function(connection, *args, **kwargs)
-            if isinstance(result, Generator):
-                rows = keep_open(connection, result)
-                next(rows)  # up to its first yield
-                return rows
-            return common.finished(result, "with_db_connection")
-        finally:
-            if rows is None:
-                connection.close()
+            if not isinstance(result, Generator):
+                return common.finished(result, "with_db_connection")
+            rows = keep_open(stack.pop_all(), result)  # from here on, it's the generator that closes
+            next(rows)
+            return rows
 
-    # For help() and log_queries: callers pass all but the connection.
-    vars(wrapper)["__signature__"] = signature.replace(parameters=parameters[1:])
+    # Callers pass all but the connection: help() shows it, and log_queries goes by it.
+    wrapper.__signature__ = signature.replace(parameters=parameters[1:])  # type: ignore[attr-defined]
     return wrapper
 
 
-def keep_open(connection: sqlite3.Connection, generator: Any) -> Iterator[Any]:
+def keep_open(stack: ExitStack, generator: Any) -> Iterator[Any]:
     """Yield None, then what the generator yields; close the connection after that."""
-    with closing(connection):
-        yield  # a generator that has come this far closes the connection even if nobody reads a row
+    with stack:
+        yield  # whoever closes a generator that has come this far ends the block, even without reading a row
         return (yield from generator)
 
 
@@ -85,7 +82,7 @@ def stream_names(conn: sqlite3.Connection) -> Iterator[str]:
         yield name
 
 
-def demo(arguments: object) -> None:
+def demo() -> None:
     seed.seeded_database()
     user = get_user_by_id(user_id=1)
     print(user)

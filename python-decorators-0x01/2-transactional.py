@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator
 import common
 import seed
 
-connections = importlib.import_module("1-with_db_connection")
+connections = importlib.import_module("1-with_db_connection")  # a name that `import 1-...` can't take
 
 
 def transactional(function: Callable[..., Any]) -> Any:
@@ -30,7 +30,8 @@ def transactional(function: Callable[..., Any]) -> Any:
         connection = common.find_connection(args, kwargs)
         if connection is None:
             raise TypeError(f"{function!r} has no connection; put @with_db_connection above @transactional")
-        with savepoint(connection) if connection.in_transaction else transaction(connection):
+        scope = savepoint if connection.in_transaction else transaction
+        with scope(connection):
             return common.finished(function(*args, **kwargs), "transactional")
 
     return wrapper
@@ -40,12 +41,13 @@ def transactional(function: Callable[..., Any]) -> Any:
 def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     """Commit what the `with` block writes, or roll it back."""
     try:
-        connection.execute("BEGIN IMMEDIATE")  # the write lock: a second writer waits, before it has read
-        with savepoint(connection):
+        # The write lock, now: whoever reads, calculates and writes has to wait here for the one before.
+        connection.execute("BEGIN IMMEDIATE")
+        with savepoint(connection):  # to notice a block that ends the transaction
             yield
         connection.execute("COMMIT")
     except BaseException:
-        with suppress(sqlite3.Error):  # there may be nothing to undo, and no error may hide the first one
+        with suppress(sqlite3.Error):  # BEGIN may have failed; and no error may hide the first one
             connection.execute("ROLLBACK")
         raise
 
@@ -53,23 +55,18 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
 @contextmanager
 def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
     """Keep what the `with` block writes, or undo it; RuntimeError if the block has ended the transaction."""
-    failure = None
     connection.execute("SAVEPOINT transactional")  # a mark to go back to; it vanishes with its transaction
     try:
         yield
+        connection.execute("RELEASE transactional")
     except BaseException as error:
-        failure = error
-        raise
-    finally:
         try:
-            if failure is not None:
-                connection.execute("ROLLBACK TO transactional")
+            connection.execute("ROLLBACK TO transactional")
             connection.execute("RELEASE transactional")
         except sqlite3.Error as problem:
             if "no such savepoint" in str(problem):
-                raise RuntimeError("the function ended the transaction: commit or rollback") from failure
-            if failure is None:
-                raise
+                raise RuntimeError("the function ended the transaction: commit or rollback") from error
+        raise
 
 
 @connections.with_db_connection
@@ -86,7 +83,7 @@ def set_ages(conn: sqlite3.Connection, users: list[dict[str, int | None]]) -> No
     conn.executemany("UPDATE users SET age = :age WHERE id = :id", users)
 
 
-def demo(arguments: object) -> None:
+def demo() -> None:
     seed.seeded_database()
     update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
     try:

@@ -25,7 +25,7 @@ import seed
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 
 logger = logging.getLogger(__name__)
-# Not "SQL statements in progress", which SQLite also calls busy: those are one's own unread rows.
+# SQLite also calls "SQL statements in progress" busy. That's not in here: those are one's own unread rows.
 LOCKED = re.compile("database( table| schema)? is locked")
 
 
@@ -48,8 +48,10 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
     def decorate(function: Callable[..., Any]) -> Any:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            call, longest = 1, min(delay, max_delay)
+            call = 0
+            longest = min(delay, max_delay)
             while True:
+                call += 1
                 try:
                     return common.finished(function(*args, **kwargs), "retry_on_failure")
                 except Exception as error:
@@ -60,7 +62,7 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
                     pause = random.uniform(0, longest)
                     logger.warning("call %d of %d failed, next in %.1f s: %r", call, retries, pause, error)
                 time.sleep(pause)
-                call, longest = call + 1, min(longest * 2, max_delay)
+                longest = min(longest * 2, max_delay)
 
         return wrapper
 
@@ -71,12 +73,10 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
 @retry_on_failure(retries=3, delay=1)
 def fetch_users_with_retry(conn: sqlite3.Connection) -> list[tuple[Any, ...]]:
     """Return all users."""
-    cursor = conn.cursor()
-    cursor.execute("SELECT * FROM users")
-    return cursor.fetchall()
+    return conn.execute("SELECT * FROM users").fetchall()
 
 
-@retry_on_failure(retries=3, delay=0.2)
+@retry_on_failure(retries=3, delay=0.2)  # in this order, each call gets a new connection
 @with_db_connection
 def count_users(conn: sqlite3.Connection, somebody: sqlite3.Connection, calls: Iterator[int]) -> int:
     """Return the number of users; `somebody`, who has locked the database, lets go at the third call."""
@@ -86,7 +86,7 @@ def count_users(conn: sqlite3.Connection, somebody: sqlite3.Connection, calls: I
     return int(conn.execute("SELECT count(*) FROM users").fetchone()[0])
 
 
-def demo(arguments: object) -> None:
+def demo() -> None:
     logging.basicConfig(format="%(message)s")
     path = seed.seeded_database()
     print(fetch_users_with_retry()[0], flush=True)  # before the log lines below, also in a file

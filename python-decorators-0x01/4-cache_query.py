@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import importlib
-import inspect
 import re
 import sqlite3
 from collections import Counter, namedtuple
@@ -17,10 +16,10 @@ from typing import Any, Callable
 
 import common
 import seed
-from cache_freshness import is_reading, source_of, state_of
-from cache_memory import BoundedCache, describe, keep
+from cache_freshness import has_unread_rows, source_of, state_of
+from cache_memory import BoundedCache, describe
 
-find_query = importlib.import_module("0-log_queries").find_query
+query_finder = importlib.import_module("0-log_queries").query_finder
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 transactional = importlib.import_module("2-transactional")
 
@@ -33,28 +32,30 @@ def cache_query(function: Callable[..., Any]) -> Any:
     """Answer a call like an earlier one from memory, as long as nobody has committed to the database since.
 
     `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. A function that is given no
-    connection is taken to read the database that USERS_DB names.
+    connection is taken to read the database that USERS_DB names, and one with no parameter `query` to SELECT.
     """
-    signature = inspect.signature(function)
+    find_query = query_finder(function)
     counts: Counter[str] = Counter()
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         connection = common.find_connection(args, kwargs)
-        asked, source = describe(args, kwargs, connection), source_of(connection)
-        state = source and state_of(source[0])
-        # The state is part of the key: an answer from before a commit is never found again.
-        key = (function, asked, source, state) if asked and state else None
-        copy = query_cache.get(key)
+        asked = describe(args, kwargs, connection)
+        source = source_of(connection)
+        key = (function, asked, source)
+        # Before the query: a commit after it would go unnoticed if the state were read then.
+        state = state_of(source)
+        make_copy = query_cache.get(key, state)
         with query_cache.lock:
-            counts["hits" if copy else "misses"] += 1
-        if copy:
-            return copy()
-        query = find_query(signature, args, kwargs) or "SELECT"  # which the function has in it
-        cacheable = key and READS.match(str(query)) and not is_reading(connection)
+            counts["hits" if make_copy else "misses"] += 1
+        if make_copy:
+            return make_copy()
+        query = find_query(args, kwargs)
+        reads = query is None or READS.match(str(query))
+        cacheable = asked and state and reads and not has_unread_rows(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if cacheable and source_of(connection) == source:
-            query_cache.put(key, keep(result))
+        if cacheable and source_of(connection) == source:  # the function has not begun a transaction, say
+            query_cache.put(key, state, result)
         return result
 
     def cache_info() -> CacheInfo:
@@ -81,7 +82,7 @@ def fetch_users_with_cache(conn: sqlite3.Connection, query: str) -> list[tuple[A
     return cursor.fetchall()
 
 
-def demo(arguments: object) -> None:
+def demo() -> None:
     seed.seeded_database()
     users = fetch_users_with_cache(query="SELECT * FROM users")
     users_again = fetch_users_with_cache(query="SELECT * FROM users")

@@ -7,7 +7,6 @@ thousand at a time, while its consumer reads, and forgets those that have been r
 
 from __future__ import annotations
 
-import argparse
 from itertools import islice
 from typing import Iterator
 
@@ -40,10 +39,10 @@ def stream_users() -> Iterator[User]:
 common.make_callable(__name__, stream_users)
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    if arguments.limit is not None:
-        common.check_size("--limit", arguments.limit)
-    for user in islice(stream_users(), arguments.limit):
+def demo(limit: int | None) -> None:
+    if limit is not None:
+        common.check_size("--limit", limit)
+    for user in islice(stream_users(), limit):
         print(user)
 
 

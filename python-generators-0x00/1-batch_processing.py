@@ -7,7 +7,6 @@ and the filter after them is a stream again, so you can use it without the print
 
 from __future__ import annotations
 
-import argparse
 import importlib
 from contextlib import closing
 from itertools import chain, islice
@@ -41,8 +40,8 @@ def batch_processing(batch_size: int) -> None:
         print(user)
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    batch_processing(common.check_size("--batch-size", arguments.batch_size))
+def demo(batch_size: int) -> None:
+    batch_processing(common.check_size("--batch-size", batch_size))
 
 
 if __name__ == "__main__":

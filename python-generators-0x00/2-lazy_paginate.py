@@ -9,7 +9,6 @@ from one snapshot, the table as it was when you began.
 
 from __future__ import annotations
 
-import argparse
 from contextlib import closing
 from typing import TYPE_CHECKING, Iterator
 
@@ -54,8 +53,8 @@ def lazy_paginate(page_size: int) -> Iterator[list[User]]:
 lazy_pagination = lazy_paginate  # the curriculum uses both names
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    page_size = common.check_size("--page-size", arguments.page_size)
+def demo(page_size: int) -> None:
+    common.check_size("--page-size", page_size)
     show_pages(lazy_paginate(page_size), page_size)
 
 

@@ -9,7 +9,6 @@ rows inserted ahead of you, and a row that stays is seen exactly once, whatever 
 
 from __future__ import annotations
 
-import argparse
 from contextlib import closing
 from typing import Iterator
 
@@ -51,10 +50,10 @@ def page_after(connection: MySQLConnectionAbstract, after: UserId | None, page_s
     return common.fetch_page(connection, NEXT_PAGE, (after, page_size))
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    page_size = common.check_size("--page-size", arguments.page_size)
-    after = None if arguments.after is None else common.id_from_text(arguments.after)
-    show_pages(keyset_paginate(page_size, after), page_size)
+def demo(page_size: int, after: str | None) -> None:
+    common.check_size("--page-size", page_size)
+    start = None if after is None else common.id_from_text(after)
+    show_pages(keyset_paginate(page_size, start), page_size)
 
 
 if __name__ == "__main__":

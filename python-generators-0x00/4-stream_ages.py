@@ -7,7 +7,6 @@ A list of all ages, to call sum() and len() on, grows with the table. A running 
 
 from __future__ import annotations
 
-import argparse
 from typing import Iterator
 
 import common
@@ -41,7 +40,7 @@ def calculate_average_age() -> float:
     return total / count
 
 
-def demo(arguments: argparse.Namespace) -> None:
+def demo() -> None:
     try:
         print(f"Average age of users: {calculate_average_age():.2f}")
     except NoUsersError:

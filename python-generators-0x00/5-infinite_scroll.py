@@ -8,7 +8,6 @@ kept alive for each visitor would hold a connection, and nobody would tell it th
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import re
 import time
@@ -62,9 +61,9 @@ def fetch(size: int, after: str | None) -> dict[str, Any]:
     return {"users": answer, "next": answer[-1]["user_id"] if len(found) > size else None}
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    port = common.check_size("--port", arguments.port, least=0, most=65535)
-    app.config["PAGE_SIZE"] = common.check_size("--page-size", arguments.page_size, most=MOST)
+def demo(port: int, page_size: int) -> None:
+    common.check_size("--port", port, least=0, most=65535)
+    app.config["PAGE_SIZE"] = common.check_size("--page-size", page_size, most=MOST)
     serve(app, port)
 
 

@@ -110,14 +110,14 @@ def parser(docstring: str | None) -> argparse.ArgumentParser:
     return argparse.ArgumentParser(description=docstring, formatter_class=argparse.RawTextHelpFormatter)
 
 
-def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.ArgumentParser) -> NoReturn:
+def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> NoReturn:
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
-    arguments = command_line.parse_args()
+    options = vars(command_line.parse_args())
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
     problem = None
     try:
-        demo(arguments)
+        demo(**options)
         sys.stdout.flush()
     except BrokenPipeError:
         pass  # the reader, for example head, has seen enough
@@ -134,4 +134,6 @@ def run(demo: Callable[[argparse.Namespace], object], command_line: argparse.Arg
     except OSError:
         # What can't be written now can't be written when Python exits either: without this it complains.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    sys.exit(problem and f"{command_line.prog}: {problem}")
+    if problem is not None:
+        sys.exit(f"{command_line.prog}: {problem}")
+    sys.exit(0)

@@ -7,7 +7,6 @@ named with its line, and seeding twice adds nothing, because a user's id follows
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from contextlib import closing, contextmanager, suppress
@@ -149,17 +148,17 @@ def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterabl
     return tqdm(users, total=total, unit=" users", delay=1)
 
 
-def demo(arguments: argparse.Namespace) -> None:
-    sources = [with_progress(read_users(arguments.csv))]
-    if arguments.rows is not None:
-        rows = common.check_size("--rows", arguments.rows)
+def demo(csv: str, rows: int | None, reset: bool) -> None:
+    sources = [with_progress(read_users(csv))]
+    if rows is not None:
+        common.check_size("--rows", rows)
         sources.append(with_progress(made_up_users(rows), total=rows))
     with closing(connect_db()) as connection:
         create_database(connection)
     with closing(connect_to_prodev()) as connection:
         create_table(connection)
         with transaction(connection) as cursor:
-            if arguments.reset:
+            if reset:
                 cursor.execute("DELETE FROM user_data")  # TRUNCATE could not be undone after a bad row
             added, known = insert_users(cursor, chain.from_iterable(sources))
             cursor.execute("SELECT COUNT(*) FROM user_data")

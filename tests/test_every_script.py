@@ -124,7 +124,7 @@ def test_output_onto_a_full_disk_is_one_line(script: Path, database: Path) -> No
 @pytest.mark.parametrize("project", [GENERATORS, DECORATORS, CONTEXT], ids=lambda project: project.name)
 def test_ctrl_c_ends_a_script_with_status_130_and_no_traceback(project: Path) -> None:
     program = """import common, time
-def demo(arguments):
+def demo():
     print("waiting", flush=True)
     time.sleep(60)
 common.run(demo, common.parser(None))"""

@@ -97,7 +97,7 @@ def test_a_pager_that_waits_too_long_says_how_to_go_on(own_table: None, load: Lo
         pages = __import__("3-keyset_paginate").keyset_paginate(1)
         print(next(pages)[0]["name"])
         time.sleep(3)
-        common.run(lambda arguments: next(pages), common.parser(None))
+        common.run(lambda: next(pages), common.parser(None))
     """
     done = run_python(script)
     assert (done.returncode, done.stdout) == (1, "Ada\n")

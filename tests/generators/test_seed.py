@@ -212,7 +212,7 @@ def test_ctrl_c_in_the_middle_ends_with_status_130_and_adds_nothing(
     script = """
         import common, seed, signal
 
-        def demo(arguments):
+        def demo():
             signal.signal(signal.SIGALRM, lambda number, frame: signal.raise_signal(signal.SIGINT))
             signal.signal(signal.SIGINT, signal.default_int_handler)
             connection = seed.connect_to_prodev()

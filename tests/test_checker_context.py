@@ -411,6 +411,10 @@ async def ask"""),
         connection(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
         "the email of user 1 after a block that failed: expected user1@mail.test, got new@mail.test",
     ),
+    "another driver": (
+        connection(enter="return pymysql.connect(db=self.path)").replace("sqlite3", "pymysql"),
+        "imports 'pymysql', so it is written for another database: MySQL -> the exercise is about SQLite",
+    ),
     "a commit that is printed": (
         connection(leave=COMMIT_PRINTED),
         "a commit that failed was no error for the caller, and what was written is lost",

@@ -20,6 +20,7 @@ AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exerc
 class SQLiteWorld(World):
     """A table users(id, name, email), with an age unless the learner's own table has none."""
 
+    database, driver = "SQLite", "sqlite3 or aiosqlite"
     users: list[tuple[Any, ...]]
     needs_age = False
     INSERT_VISIT = "INSERT INTO visits VALUES (?)"

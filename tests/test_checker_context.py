@@ -415,6 +415,13 @@ async def ask"""),
         connection(enter="return pymysql.connect(db=self.path)").replace("sqlite3", "pymysql"),
         "imports 'pymysql', so it is written for another database: MySQL -> the exercise is about SQLite",
     ),
+    "adds its people to users.db": (
+        connection(show="""
+        given.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
+        given.execute("INSERT INTO users (name) VALUES ('Ada')")
+        print(*given.execute("SELECT * FROM users"))"""),
+        "adds the same users each time it is run: Ada was there 1 time, and then 2 times",
+    ),
     "a commit that is printed": (
         connection(leave=COMMIT_PRINTED),
         "a commit that failed was no error for the caller, and what was written is lost",
@@ -754,12 +761,38 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:
-    assert "deletes" not in text_of(results["its own database is emptied"])
+    for name in ("its own database is emptied", "adds its people to users.db"):
+        assert "deletes" not in text_of(results[name])
 
 
 def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
     result = results["another database"]
     assert text_of(result, result).count("note: ") == 1
+
+
+def test_a_note_about_several_files_is_the_same_for_each_of_them(tmp_path: Path) -> None:
+    make = "sqlite3.connect('people.db').execute('CREATE TABLE IF NOT EXISTS users ({})')\n"
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILES["context/0"]).write_text(connection() + make.format("id INT, name TEXT"))
+    for task, text in (("context/1", query()), ("context/3", concurrent() + "import sqlite3\n")):
+        (tmp_path / FOLDER / FILES[task]).write_text(text + make.format("id INT, name TEXT, age INT"))
+    results = [check_one(tmp_path, task) for task in ("context/0", "context/1", "context/3")]
+    three = "0-databaseconnection.py, 1-execute.py and 3-concurrent.py"
+    text = text_of(*results)
+    assert text.count("note: ") == 3  # the third: a table without a column age
+    assert f"note: 'people.db' is opened in {three}; the database of the exercise is users.db" in text
+    assert f"note: {three} make the table users of one database with different" in text
+
+
+def test_the_users_db_of_another_exercise_is_as_good(tmp_path: Path) -> None:
+    text = connection("path='../python-decorators-0x01/{}.db'")
+    for name in (FOLDER, "python-decorators-0x01"):
+        (tmp_path / name).mkdir()
+    for name, notes in (("users", []), ("people", ["'../python-decorators-0x01/people.db' is opened here"])):
+        (tmp_path / FOLDER / FILES["context/0"]).write_text(text.format(name))
+        result = check_one(tmp_path, "context/0")
+        assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
+        assert [note.partition(";")[0] for note in result.notes] == notes
 
 
 def test_hints_come_in_steps(results: dict[str, Result]) -> None:

@@ -537,6 +537,17 @@ except sqlite3.Error as error:
             await db.close()"""),
         "-> open before the try, or with `with` or `async with`",
     ),
+    "a function is awaited": (
+        concurrent("""
+        async with aiosqlite.connect("users.db") as db:
+            cursor = await db.execute("SELECT * FROM users")
+            return await cursor.fetchall"""),
+        "in 'await' expression (3-concurrent.py, line 10) -> write a pair of parentheses after its name",
+    ),
+    "another table": (
+        concurrent("return await ask('SELECT * FROM user_data')"),
+        "no such table: user_data (3-concurrent.py, line 6) -> the table of the exercise is users",
+    ),
     "the wrong column": (
         concurrent(older="return await ask('SELECT * FROM users WHERE id > 40')"),
         "should give User5 (41), User6 (67), and gave none",
@@ -691,6 +702,7 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
         assert len(wrong) == 1, text_of(results[name])
     for name in ("many statements before", "a list is awaited"):
         wrong = [v.sentence for v in results[name].verdicts if v.level == BEYOND and v.outcome != OK]
+        assert "parentheses" not in text_of(results[name])
         assert set(wrong) <= {
             "it ended with an error",
             "one query had failed, and the other one was still running",

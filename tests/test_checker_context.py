@@ -191,6 +191,11 @@ if __name__ == "__main__":
     with DatabaseConnection() as db:
         db.execute("DELETE FROM users")
 """,
+    "a query committed at once": query(
+        enter=ROWS.replace("return", "rows =").replace("fetchall()", "fetchall()\n    self.db.commit()")
+        + "\nreturn rows",
+        leave="self.db.close()",
+    ),
     "a list alone": query("query, params", "self.query, self.params = query, tuple(list(params))"),
     "names that tell nothing": query("a, b", "self.query, self.params = a, b"),
     "only whole numbers": query(
@@ -410,6 +415,10 @@ async def ask"""),
     "half is kept": (
         connection(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
         "the email of user 1 after a block that failed: expected user1@mail.test, got new@mail.test",
+    ),
+    "half of a query is kept": (
+        query(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
+        "the age of user 1 after a block that failed: expected 24, got 99 ? How does __exit__ know",
     ),
     "another driver": (
         connection(enter="return pymysql.connect(db=self.path)").replace("sqlite3", "pymysql"),
@@ -653,6 +662,7 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
         "database last",
         "all by default",
         "to be run in the block",
+        "a query committed at once",
         "a list alone",
         "names that tell nothing",
         "another error for the caller",
@@ -674,7 +684,7 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
-    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 5)):
+    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 6)):
         outcomes = [verdict.outcome for verdict in results[name].verdicts]
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
         assert WRONG not in outcomes, text_of(results[name])
@@ -695,6 +705,7 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
         "open after an error",
         "left open in its demo",
         "half is kept",
+        "half of a query is kept",
         "left open by a wrong query",
         "a lost write",
     ):

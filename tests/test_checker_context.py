@@ -280,6 +280,7 @@ UNTRIED = {
             await db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, nickname TEXT)")
         return await ask('SELECT id, nickname FROM users')"""
     ),
+    "a driver of whatever database": connection().replace("import", "import peewee,"),
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
@@ -676,6 +677,9 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     result = results["a table with other columns"]
     assert result.state == "unavailable"
     assert "its own table users has a column nickname" in text_of(result)
+    driver = results["a driver of whatever database"]
+    assert driver.state == "unavailable"
+    assert "is about SQLite, and is solved with sqlite3 or aiosqlite" in text_of(driver)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
     assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
     assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [

@@ -191,6 +191,11 @@ if __name__ == "__main__":
     with DatabaseConnection() as db:
         db.execute("DELETE FROM users")
 """,
+    "a query committed at once": query(
+        enter=ROWS.replace("return", "rows =").replace("fetchall()", "fetchall()\n    self.db.commit()")
+        + "\nreturn rows",
+        leave="self.db.close()",
+    ),
     "a list alone": query("query, params", "self.query, self.params = query, tuple(list(params))"),
     "names that tell nothing": query("a, b", "self.query, self.params = a, b"),
     "only whole numbers": query(
@@ -275,6 +280,7 @@ UNTRIED = {
             await db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, nickname TEXT)")
         return await ask('SELECT id, nickname FROM users')"""
     ),
+    "a driver of whatever database": connection().replace("import", "import peewee,"),
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
@@ -411,6 +417,21 @@ async def ask"""),
         connection(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
         "the email of user 1 after a block that failed: expected user1@mail.test, got new@mail.test",
     ),
+    "half of a query is kept": (
+        query(leave="try:\n    self.db.commit()\nfinally:\n    self.db.close()"),
+        "the age of user 1 after a block that failed: expected 24, got 99 ? How does __exit__ know",
+    ),
+    "another driver": (
+        connection(enter="return pymysql.connect(db=self.path)").replace("sqlite3", "pymysql"),
+        "imports 'pymysql', so it is written for another database: MySQL -> the exercise is about SQLite",
+    ),
+    "adds its people to users.db": (
+        connection(show="""
+        given.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
+        given.execute("INSERT INTO users (name) VALUES ('Ada')")
+        print(*given.execute("SELECT * FROM users"))"""),
+        "adds the same users each time it is run: Ada was there 1 time, and then 2 times",
+    ),
     "a commit that is printed": (
         connection(leave=COMMIT_PRINTED),
         "a commit that failed was no error for the caller, and what was written is lost",
@@ -526,6 +547,17 @@ except sqlite3.Error as error:
             await db.close()"""),
         "-> open before the try, or with `with` or `async with`",
     ),
+    "a function is awaited": (
+        concurrent("""
+        async with aiosqlite.connect("users.db") as db:
+            cursor = await db.execute("SELECT * FROM users")
+            return await cursor.fetchall"""),
+        "in 'await' expression (3-concurrent.py, line 10) -> write a pair of parentheses after its name",
+    ),
+    "another table": (
+        concurrent("return await ask('SELECT * FROM user_data')"),
+        "no such table: user_data (3-concurrent.py, line 6) -> the table of the exercise is users",
+    ),
     "the wrong column": (
         concurrent(older="return await ask('SELECT * FROM users WHERE id > 40')"),
         "should give User5 (41), User6 (67), and gave none",
@@ -631,6 +663,7 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
         "database last",
         "all by default",
         "to be run in the block",
+        "a query committed at once",
         "a list alone",
         "names that tell nothing",
         "another error for the caller",
@@ -644,6 +677,9 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     result = results["a table with other columns"]
     assert result.state == "unavailable"
     assert "its own table users has a column nickname" in text_of(result)
+    driver = results["a driver of whatever database"]
+    assert driver.state == "unavailable"
+    assert "is about SQLite, and is solved with sqlite3 or aiosqlite" in text_of(driver)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
     assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
     assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [
@@ -652,7 +688,7 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
-    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 5)):
+    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 6)):
         outcomes = [verdict.outcome for verdict in results[name].verdicts]
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
         assert WRONG not in outcomes, text_of(results[name])
@@ -673,6 +709,7 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
         "open after an error",
         "left open in its demo",
         "half is kept",
+        "half of a query is kept",
         "left open by a wrong query",
         "a lost write",
     ):
@@ -680,6 +717,7 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
         assert len(wrong) == 1, text_of(results[name])
     for name in ("many statements before", "a list is awaited"):
         wrong = [v.sentence for v in results[name].verdicts if v.level == BEYOND and v.outcome != OK]
+        assert "parentheses" not in text_of(results[name])
         assert set(wrong) <= {
             "it ended with an error",
             "one query had failed, and the other one was still running",
@@ -750,12 +788,38 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:
-    assert "deletes" not in text_of(results["its own database is emptied"])
+    for name in ("its own database is emptied", "adds its people to users.db"):
+        assert "deletes" not in text_of(results[name])
 
 
 def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
     result = results["another database"]
     assert text_of(result, result).count("note: ") == 1
+
+
+def test_a_note_about_several_files_is_the_same_for_each_of_them(tmp_path: Path) -> None:
+    make = "sqlite3.connect('people.db').execute('CREATE TABLE IF NOT EXISTS users ({})')\n"
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / FILES["context/0"]).write_text(connection() + make.format("id INT, name TEXT"))
+    for task, text in (("context/1", query()), ("context/3", concurrent() + "import sqlite3\n")):
+        (tmp_path / FOLDER / FILES[task]).write_text(text + make.format("id INT, name TEXT, age INT"))
+    results = [check_one(tmp_path, task) for task in ("context/0", "context/1", "context/3")]
+    three = "0-databaseconnection.py, 1-execute.py and 3-concurrent.py"
+    text = text_of(*results)
+    assert text.count("note: ") == 3  # the third: a table without a column age
+    assert f"note: 'people.db' is opened in {three}; the database of the exercise is users.db" in text
+    assert f"note: {three} make the table users of one database with different" in text
+
+
+def test_the_users_db_of_another_exercise_is_as_good(tmp_path: Path) -> None:
+    text = connection("path='../python-decorators-0x01/{}.db'")
+    for name in (FOLDER, "python-decorators-0x01"):
+        (tmp_path / name).mkdir()
+    for name, notes in (("users", []), ("people", ["'../python-decorators-0x01/people.db' is opened here"])):
+        (tmp_path / FOLDER / FILES["context/0"]).write_text(text.format(name))
+        result = check_one(tmp_path, "context/0")
+        assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
+        assert [note.partition(";")[0] for note in result.notes] == notes
 
 
 def test_hints_come_in_steps(results: dict[str, Result]) -> None:

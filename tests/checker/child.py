@@ -108,7 +108,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
             return stopped(stop, recorder)
         fault = Crash(str(stop))
     except Fault as error:
-        fault = error
+        fault, hint = error, error.advice.hint if error.advice else ""
     except NotImplementedError as error:
         if probe.decides and nothing_worked:
             return stopped(NotBegun(to_write(error, world.file)), recorder)

@@ -29,6 +29,7 @@ SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 class MySQLWorld(World):
     """A table user_data of `count` users, and a log of the statements that reach it."""
 
+    database, driver = "MySQL", "mysql-connector-python"
     users: list[dict[str, Any]]
     NAME = NAME
     admin: Any = None

@@ -94,7 +94,7 @@ class Redirection:
         path = Path(os.path.normpath(self.database.parent / re.sub(r"^file:(//)?|\?.*", "", name)))
         if name in ("", ":memory:") or "mode=memory" in name:
             shown = "a database in memory"
-        elif path == self.database:
+        elif path == self.database or self.is_neighbours(path):
             return
         else:
             up = os.path.relpath(path, self.database.parent)
@@ -102,6 +102,11 @@ class Redirection:
             shown = repr(up if up.count("..") < 3 else far)
         if shown not in self.recorder.elsewhere:
             self.recorder.elsewhere.append(shown)
+
+    def is_neighbours(self, path: Path) -> bool:
+        """Tell whether a path is the users.db of another exercise folder: the same table, filled there."""
+        is_in_the_repository = self.database.parent.parent in path.parents
+        return is_in_the_repository and path.name == self.database.name and path.parent.is_dir()
 
     def redirect_mysql(self) -> None:
         """Let every connection, also one of a pool, reach our server, or none where there is none."""

@@ -48,6 +48,10 @@ PARENTHESES = Advice(
 NOT_CALLED = re.compile(
     r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
 )
+# And of a coroutine function, a method or another function after `await`.
+FUNCTION_AWAITED = re.compile(
+    r"(function|function_or_method|method)'?( object)? can't be (used in 'await'|awaited)"
+)
 LEAVE_THEM = Advice(
     "Who wants the rest of the rows when the caller has gone?",
     "close the connection without fetching them: close it, not the cursor, in a finally",
@@ -87,7 +91,8 @@ def attempt(what: str, *found: type[BaseException]) -> Iterator[None]:
     except found as error:
         raise Fault(f"{what} raised {describe(error)}") from error
     except BaseException as error:
-        raise Crash(f"{what} raised {describe(error)}") from error
+        advice = PARENTHESES if FUNCTION_AWAITED.search(str(error)) else None
+        raise Crash(f"{what} raised {describe(error)}", advice) from error
 
 
 def expect(what: str, wanted: object, got: object) -> None:

@@ -20,6 +20,7 @@ AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exerc
 class SQLiteWorld(World):
     """A table users(id, name, email), with an age unless the learner's own table has none."""
 
+    database, driver = "SQLite", "sqlite3 or aiosqlite"
     users: list[tuple[Any, ...]]
     needs_age = False
     INSERT_VISIT = "INSERT INTO visits VALUES (?)"
@@ -70,7 +71,8 @@ class SQLiteWorld(World):
         notes = []
         for name in self.recorder.elsewhere:
             absolute = ", which is on no other computer" if name.startswith("'/") else ""
-            notes.append(f"{name} is opened here{absolute}; the database of the exercise is users.db")
+            where = self.files_with(name)
+            notes.append(f"{name} is opened {where}{absolute}; the database of the exercise is users.db")
         if self.lost_users:
             notes.append(f"python3 {self.file.name} deletes all the users that users.db had")
         if self.prints_addresses:
@@ -86,14 +88,24 @@ class SQLiteWorld(World):
             ]
         return notes + self.tables_that_differ()
 
+    def files_with(self, name: str) -> str:
+        """Say in which files a database is named, the same for each of them: a note is printed once."""
+        quoted = re.compile(f"[\"']{re.escape(name[1:-1])}[\"']")
+        files = sorted(self.file.parent.glob("*.py"))
+        names = [f.name for f in files if quoted.search(f.read_text(encoding="utf-8", errors="replace"))]
+        if len(names) < 2 or self.file.name not in names:
+            return "here"
+        return f"in {', '.join(names[:-1])} and {names[-1]}"
+
     def tables_that_differ(self) -> list[str]:
         """Say which scripts make the table of this one with other columns, in the same database."""
-        made = list(tables(self.file.parent))
-        mine = [table for table in made if table.file == self.file]
-        others = {other.file.name for other in made if any(table.differs(other) for table in mine)}
-        if not others:
+        made = set(tables(self.file.parent))
+        group = {table for table in made if table.file == self.file}
+        for _ in made:  # those that differ from these as well, so that it is the same note for each of them
+            group |= {other for other in made if any(table.differs(other) for table in group)}
+        names = sorted({table.file.name for table in group})
+        if len(names) < 2:
             return []
-        names = sorted({self.file.name, *others})
         return [
             f"{', '.join(names[:-1])} and {names[-1]} make the table users of one database with different "
             "columns, and the script that runs first decides which"
@@ -101,7 +113,7 @@ class SQLiteWorld(World):
 
     def run_script(self) -> ScriptRun:
         """Run it, and remember whether the users that were there are gone, and from no database of its own."""
-        had_users = self.redirection.database.exists()
+        had_users = self.redirection.database.exists() and self.has_users()
         run = super().run_script()
         if had_users and not self.recorder.elsewhere and not self.has_users():
             self.lost_users = True

@@ -26,7 +26,8 @@ OTHER_DATABASES = {
     "asyncpg": "PostgreSQL",
 }
 OTHER_DATABASES.update(pymongo="MongoDB", redis="Redis", pyodbc="SQL Server")
-OTHER_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "sqlalchemy", "peewee"]
+OTHER_DATABASES.update(dict.fromkeys(["pymysql", "MySQLdb", "aiomysql", "asyncmy", "mariadb"], "MySQL"))
+OTHER_DRIVERS = ["sqlalchemy", "peewee"]  # of whatever database
 LIBRARIES = ["asyncio", "aiosqlite", "mysql"]  # their log is not what the learner's code says
 # What Python says, before 3.12, of an f-string that repeats its quotation marks inside the braces.
 NEWER_F_STRING = re.compile(r"f-string: (?:unmatched|unterminated|expecting '}')|f-string expression part")
@@ -54,7 +55,8 @@ class ScriptRun:
 class World:
     """The learner's file, with a database in a known state around it."""
 
-    database = ""  # what the exercise is about, as in "this uses MySQL; the exercise is about ..."
+    database = ""  # the kind that the exercise is about, and its driver
+    driver = ""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.task = surroundings.task
@@ -94,7 +96,7 @@ class World:
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
-                stop = why_not_loaded(error, self.file)
+                stop = why_not_loaded(error, self)
                 if stop:
                     raise stop from error
                 if not any(hasattr(module, name) for name in self.all_names()):
@@ -177,8 +179,9 @@ def set_event_loop() -> None:
         asyncio.set_event_loop(asyncio.new_event_loop())
 
 
-def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
+def why_not_loaded(error: BaseException, world: World) -> Stop | None:
     """Return why an import can never succeed here, or None for an error that a demo may raise."""
+    file = world.file
     if isinstance(error, SyntaxError):
         path = Path(error.filename or file)
         for number, line in enumerate(path.read_text(encoding="utf-8", errors="replace").splitlines(), 1):
@@ -198,13 +201,11 @@ def why_not_loaded(error: BaseException, file: Path) -> Stop | None:
         name = (error.name or "").split(".")[0]
         path = Path(learners_frame(error)[0] or file)
         said = f"{path.name} imports {name!r}"
-        if name in OTHER_DATABASES:
-            return Broken(f"{said}, so it is written for another database: {OTHER_DATABASES[name]}")
-        if name in OTHER_DRIVERS:
-            return Unavailable(
-                f"{said}, which is not installed here",
-                "the exercises are solved with mysql-connector-python or sqlite3",
-            )
+        hint = f"the exercise is about {world.database}, and is solved with {world.driver}"
+        if OTHER_DATABASES.get(name, world.database) != world.database:
+            return Broken(f"{said}, so it is written for another database: {OTHER_DATABASES[name]}", hint)
+        if name in OTHER_DRIVERS or name in OTHER_DATABASES:
+            return Unavailable(f"{said}, which is not installed here", hint)
         if name == "seed" or (path.parent / f"{name}.py").exists():
             return Broken(f"{said}, and there is no {name}.py in its folder")
         return not_installed(name, path.name)

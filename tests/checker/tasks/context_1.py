@@ -33,6 +33,7 @@ TASK = Task(
     "context/1", "the rows of one query", "1-execute.py", "1.", SQLiteWorldWithAges, {"ExecuteQuery": ()}
 )
 OLDER = "SELECT name FROM users WHERE age > ? ORDER BY id"
+UPDATE = "UPDATE users SET age = ? WHERE id = 1"
 NOWHERE = "SELECT nothing FROM nowhere WHERE age > ?"
 # What a parameter of the class is for, by its name; the first that fits counts.
 ROLES = {
@@ -153,10 +154,17 @@ class Query:
         with attempt(f"ExecuteQuery({', '.join(shown)})"):
             return self.kind(*positional, **named)
 
-    def run(self) -> Any:
-        """Return the rows that the with block is given, or whatever it is given instead."""
+    def run(self, after: Callable[[], None] = lambda: None) -> Any:
+        """Return the rows that the with block is given, or whatever it is given instead; `after` ends the block."""
         params = [(self.value,)] if self.is_fixed else self.params or [()]  # some take both in the block
-        return in_block(self.make(self.query, self.params), lambda given: rows(given, self.query, params))
+
+        def use(given: Any) -> Any:
+            try:
+                return rows(given, self.query, params)
+            finally:
+                after()
+
+        return in_block(self.make(self.query, self.params), use)
 
 
 def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
@@ -318,8 +326,7 @@ def commit_fails(world: SQLiteWorld) -> bool:
     Advice("What does closing do to a transaction that nobody committed?", "commit before you close"),
 )
 def write_is_kept(world: SQLiteWorld) -> None:
-    text = "UPDATE users SET age = ? WHERE id = 1"
-    query = query_of_any_kind(world, text, 99)
+    query = query_of_any_kind(world, UPDATE, 99)
     try:
         with suppress(Broken):  # there need not be rows
             query.run()
@@ -328,14 +335,39 @@ def write_is_kept(world: SQLiteWorld) -> None:
     except Exception as error:
         if not world.recorder.statements:
             raise NotTried(f"it refuses to write: {describe(error)}") from error
-        raise Fault(f"a with block for {text!r} and 99 raised {describe(error)}") from error
-    ((age,),) = world.select("SELECT age FROM users WHERE id = 1")
+        raise Fault(f"a with block for {UPDATE!r} and 99 raised {describe(error)}") from error
+    age = age_of_user_1(world)
     if age != 99:
         raise Fault(
-            f"a with block for {text!r} and 99 raised no error, but afterwards the age was still {age}"
+            f"a with block for {UPDATE!r} and 99 raised no error, but afterwards the age was still {age}"
         )
     if not commit_fails(world) and not world.select("SELECT * FROM visits"):
         raise Fault("a commit that failed was no error for the caller, and the write is lost", COMMIT_ERROR)
+
+
+@TASK.probe(
+    BEYOND,
+    "nothing is committed after a block that failed",
+    Advice("How does __exit__ know that the block failed?", "commit only if exc_type is None"),
+)
+def failed_block_commits_nothing(world: SQLiteWorld) -> None:
+    query = query_of_any_kind(world, UPDATE, 99)
+    ages = []
+
+    def fail() -> None:
+        ages.append(age_of_user_1(world))  # a query may have been committed before its block begins
+        raise KeyError("raised in the block")
+
+    with suppress(Exception):
+        query.run(fail)
+    if not (ages and any("UPDATE" in statement for _, statement in world.recorder.statements)):
+        raise NotTried("nothing was written before the block failed")
+    expect("the age of user 1 after a block that failed", ages[0], age_of_user_1(world))
+
+
+def age_of_user_1(world: SQLiteWorld) -> Any:
+    """Return what another program sees."""
+    return world.select("SELECT age FROM users WHERE id = 1")[0][0]
 
 
 @TASK.probe(

@@ -12,7 +12,7 @@ from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from typing import Any, Awaitable, Callable, Iterator
 
-from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task, Unavailable
+from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task, Unavailable
 from checker.shared import (
     PASSED_ON,
     RAISE_AGAIN,
@@ -210,6 +210,9 @@ def all_users(world: SQLiteWorld) -> None:
                 f"its own table users has a column {column[1]}; the table here has id, name, email and age",
                 "take the columns of the exercise, and check it again",
             ) from crash
+        table = re.search(r"no such table: (?:\w+\.)?(\w+)", str(crash))
+        if table and table[1].lower() != "users":
+            raise Broken(str(crash), "the table of the exercise is users") from crash
         raise
     expect_users(world, "async_fetch_users()", world.users, result, printed)
 

@@ -26,11 +26,11 @@ logger = logging.getLogger(__name__)
 def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
     """Return a function that finds what a call passes for the parameter `query` or `sql`, or else None."""
     parameters = inspect.signature(function).parameters.values()
-    names = [each.name for each in parameters if each.kind <= each.POSITIONAL_OR_KEYWORD]
-    defaults = {each.name: each.default for each in parameters if each.default is not each.empty}
+    by_position = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
 
     def find_query(args: Any, kwargs: Any) -> Any:
-        passed = {**defaults, **dict(zip(names, args)), **kwargs}
+        passed = {**defaults, **dict(zip(by_position, args)), **kwargs}
         return passed.get("query", passed.get("sql"))
 
     return find_query

@@ -25,11 +25,11 @@ class ClosingConnection(sqlite3.Connection):
         return cursor
 
     def execute(self, *args: Any) -> sqlite3.Cursor:
-        # The inherited method makes its cursor without asking cursor().
+        # From Python 3.11 on, the inherited method makes its cursor without asking cursor().
         return self.cursor().execute(*args)
 
     def close(self) -> None:
         for cursor in list(self.cursors):
             cursor.close()
-        self.cursors.clear()  # so that closing twice is allowed, as it is for every connection
+        self.cursors.clear()  # or else closing twice is an error, which it isn't for other connections
         super().close()

@@ -24,7 +24,10 @@ logger = logging.getLogger(__name__)
 
 
 def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """Return a function that finds what a call passes for the parameter `query` or `sql`, or else None."""
+    """Return a function that finds what a call passes for the parameter `query` or `sql`, or else None.
+
+    `signature.bind` does the same, but raises a TypeError for wrong arguments, as the function itself will.
+    """
     parameters = inspect.signature(function).parameters.values()
     by_position = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
     defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
@@ -39,8 +42,8 @@ def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
 def log_queries(function: Any = None, *, values: bool = False) -> Any:
     """Log a line before each call, with the time and the SQL, and one after it, with the duration.
 
-    `@log_queries` above `def fetch` is short for `fetch = log_queries(fetch)`. Of an error, only the type is
-    logged; with `@log_queries(values=True)` its text is logged, too, and so are all arguments, shortened.
+    `@log_queries` above `def fetch` is short for `fetch = log_queries(fetch)`. For an error it logs only the
+    type; `@log_queries(values=True)` adds its text and, shortened, all arguments.
     """
     if function is None:  # there were parentheses, and the function comes next
         return functools.partial(log_queries, values=values)

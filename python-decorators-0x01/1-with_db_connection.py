@@ -24,7 +24,7 @@ BUSY_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
 def open_connection() -> sqlite3.Connection:
     """Return a new connection to the database, with foreign keys enforced.
 
-    With `isolation_level=None` each statement stands for itself until somebody says BEGIN.
+    With `isolation_level=None` each statement is committed at once, until somebody says BEGIN.
     """
     connection = sqlite3.connect(
         common.database_path(), timeout=BUSY_TIMEOUT, isolation_level=None, factory=ClosingConnection
@@ -51,19 +51,19 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
             result = function(connection, *args, **kwargs)
             if not isinstance(result, Generator):
                 return common.finished(result, "with_db_connection")
-            rows = keep_open(stack.pop_all(), result)  # from here on, it's the generator that closes
-            next(rows)
+            rows = keep_open(result, stack.pop_all())  # the end of this `with` block closes nothing now
+            next(rows)  # as far as the empty yield in keep_open
             return rows
 
-    # Callers pass all but the connection: help() shows it, and log_queries goes by it.
+    # Callers don't pass the connection: hide it from help(), and from decorators above this one.
     wrapper.__signature__ = signature.replace(parameters=parameters[1:])  # type: ignore[attr-defined]
     return wrapper
 
 
-def keep_open(stack: ExitStack, generator: Any) -> Iterator[Any]:
-    """Yield None, then what the generator yields; close the connection after that."""
+def keep_open(generator: Any, stack: ExitStack) -> Iterator[Any]:
+    """Yield None, then what the generator yields, and close the connection that the stack holds."""
     with stack:
-        yield  # whoever closes a generator that has come this far ends the block, even without reading a row
+        yield  # close() would skip this block if the generator had not even begun: so it begins here
         return (yield from generator)
 
 

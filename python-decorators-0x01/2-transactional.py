@@ -20,8 +20,9 @@ connections = importlib.import_module("1-with_db_connection")  # a name that `im
 
 
 def transactional(function: Callable[..., Any]) -> Any:
-    """Commit when the function returns, roll back when it raises; inside a transaction, only its own part.
+    """Commit when the function returns, roll back when it raises.
 
+    Inside a transaction, undo only what this function did, and leave the commit to the outer one.
     `@transactional` above `def update` is short for `update = transactional(update)`.
     """
 
@@ -43,7 +44,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         # The write lock, now: whoever reads, calculates and writes has to wait here for the one before.
         connection.execute("BEGIN IMMEDIATE")
-        with savepoint(connection):  # to notice a block that ends the transaction
+        with savepoint(connection):  # its RELEASE fails if the block has committed or rolled back
             yield
         connection.execute("COMMIT")
     except BaseException:
@@ -59,7 +60,7 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         connection.execute("RELEASE transactional")
-    except BaseException as error:
+    except BaseException as error:  # of the block, or of RELEASE
         try:
             connection.execute("ROLLBACK TO transactional")
             connection.execute("RELEASE transactional")

@@ -25,12 +25,12 @@ import seed
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 
 logger = logging.getLogger(__name__)
-# SQLite also calls "SQL statements in progress" busy. That's not in here: those are one's own unread rows.
+# SQLite says busy to "SQL statements in progress", too. Those are your own unread rows: waiting is no cure.
 LOCKED = re.compile("database( table| schema)? is locked")
 
 
 def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), max_delay: float = 30) -> Any:
-    """Call the function up to `retries` times, as long as the database is locked.
+    """Call the function up to `retries` times in all, as long as the database is locked.
 
     `retry_on` is an exception type, or a tuple of them, that can pass as well. The pause before the first
     retry is random, from 0 to `delay` seconds; the upper end doubles each time, up to `max_delay`.

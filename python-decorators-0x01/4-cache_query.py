@@ -21,7 +21,7 @@ from cache_memory import BoundedCache, describe
 
 query_finder = importlib.import_module("0-log_queries").query_finder
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
-transactional = importlib.import_module("2-transactional")
+update_user_email = importlib.import_module("2-transactional").update_user_email
 
 query_cache = BoundedCache(max_results=128, max_rows=100_000)
 CacheInfo = namedtuple("CacheInfo", "hits misses maxsize currsize")  # as functools.lru_cache has it
@@ -31,8 +31,8 @@ READS = re.compile(r"\s*(SELECT|WITH|VALUES)\b", re.IGNORECASE)
 def cache_query(function: Callable[..., Any]) -> Any:
     """Answer a call like an earlier one from memory, as long as nobody has committed to the database since.
 
-    `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. A function that is given no
-    connection is taken to read the database that USERS_DB names, and one with no parameter `query` to SELECT.
+    `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. Without a connection, it is
+    assumed to read the database that USERS_DB names, and without a parameter `query`, not to write.
     """
     find_query = query_finder(function)
     counts: Counter[str] = Counter()
@@ -43,9 +43,8 @@ def cache_query(function: Callable[..., Any]) -> Any:
         asked = describe(args, kwargs, connection)
         source = source_of(connection)
         key = (function, asked, source)
-        # Before the query: a commit after it would go unnoticed if the state were read then.
-        state = state_of(source)
-        make_copy = query_cache.get(key, state)
+        state = state_of(source)  # before the query: or else a commit right after the query would be missed
+        make_copy = query_cache.get(key, state)  # nothing is kept for the state None
         with query_cache.lock:
             counts["hits" if make_copy else "misses"] += 1
         if make_copy:
@@ -54,7 +53,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
         reads = query is None or READS.match(str(query))
         cacheable = asked and state and reads and not has_unread_rows(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if cacheable and source_of(connection) == source:  # the function has not begun a transaction, say
+        if cacheable and source_of(connection) == source:  # no, if it has begun a transaction
             query_cache.put(key, state, result)
         return result
 
@@ -87,7 +86,7 @@ def demo() -> None:
     users = fetch_users_with_cache(query="SELECT * FROM users")
     users_again = fetch_users_with_cache(query="SELECT * FROM users")
     print(users_again == users, fetch_users_with_cache.cache_info())
-    transactional.update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
+    update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
     print(fetch_users_with_cache(query="SELECT * FROM users")[0], fetch_users_with_cache.cache_info())
 
 

@@ -11,29 +11,28 @@ import itertools
 import os
 import sqlite3
 import threading
+import weakref
 from typing import Any
 
 import common
 
 asking = threading.Lock()  # a watcher can answer only one thread at a time
-serials = itertools.count()  # a number for each watcher, since what two of them say cannot be compared
+serials = itertools.count()
 
 
-class Watcher(sqlite3.Connection):
-    """A connection that is closed when nobody needs it any more (Python 3.13 warns of one that isn't)."""
+class Watcher:
+    """A connection kept open to ask, and a number: only versions from the same watcher are comparable."""
 
-    def __del__(self) -> None:
-        self.close()
+    def __init__(self, path: str) -> None:
+        self.connection = sqlite3.connect(path, timeout=0, check_same_thread=False)
+        self.serial = next(serials)
+        weakref.finalize(self, self.connection.close)
 
 
 @functools.lru_cache(maxsize=16)
-def watch(process: int, path: str, device: int, inode: int) -> tuple[int, sqlite3.Connection]:
-    """Return the number and the watcher of a file.
-
-    There is one for each set of arguments: a forked process gets its own, and so does a new file in the place
-    of an old one.
-    """
-    return next(serials), sqlite3.connect(path, timeout=0, check_same_thread=False, factory=Watcher)
+def watch(process: int, path: str, device: int, inode: int) -> Watcher:
+    """Return the watcher of a file: a new one after a fork, or if another file has taken its name."""
+    return Watcher(path)
 
 
 def source_of(connection: sqlite3.Connection | None) -> tuple[str, Any, Any] | None:
@@ -55,21 +54,21 @@ def state_of(source: tuple[str, Any, Any] | None) -> tuple[Any, ...] | None:
         return None
     path = source[0]
     try:
-        file = os.stat(path)  # an error for a database in memory, whose path is ""
-        serial, watcher = watch(os.getpid(), path, file.st_dev, file.st_ino)
+        file = os.stat(path)  # an error for a database in memory: its path is ""
+        watcher = watch(os.getpid(), path, file.st_dev, file.st_ino)
         with asking:
-            (version,) = watcher.execute("PRAGMA data_version").fetchone()
+            (version,) = watcher.connection.execute("PRAGMA data_version").fetchone()
     except (OSError, sqlite3.Error):
-        return None  # the file is missing or locked: the function will say so, or wait
+        return None  # missing or locked: the decorated function will say so, or wait
     # Size and time are for those who copy another database over the file, behind the back of SQLite.
-    return serial, version, file.st_size, file.st_mtime_ns
+    return watcher.serial, version, file.st_size, file.st_mtime_ns
 
 
 def has_unread_rows(connection: sqlite3.Connection | None) -> bool:
     """Tell whether the connection has a cursor with rows left: in WAL mode it then reads an old snapshot.
 
-    SQLite refuses VACUUM as long as there is such a cursor. Otherwise it gets as far as the file name, NULL,
-    and fails there: so this never changes anything.
+    SQLite refuses VACUUM as long as there is such a cursor. If there is none, it refuses the file name, NULL:
+    so this never changes anything.
     """
     if connection is None:
         return False

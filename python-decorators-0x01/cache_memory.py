@@ -13,22 +13,22 @@ PLACE = ...  # stands for the connection, and for nothing else that one passes t
 
 
 def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
-    """Return bytes that only the same values give, whatever the connection; None if one of them isn't plain.
+    """Return a key for the arguments, whatever the connection is; None if one of them isn't a plain value.
 
-    Types count as well: 1, 1.0, True and "1" are four.
+    Types count as well: 1, 1.0, True and "1" are four keys.
     """
     args = [PLACE if value is connection else value for value in args]
     kwargs = {name: PLACE if value is connection else value for name, value in kwargs.items()}
     try:
-        return marshal.dumps((args, kwargs), 2)  # later versions than 2 also note which objects are the same
+        return marshal.dumps((args, kwargs), 2)  # from version 3 on, it depends on identity as well
     except ValueError:
         return None
 
 
 class Kept(NamedTuple):
-    state: Any  # of the database, when it was asked
-    make_copy: Callable[[], Any]  # of the result, for a caller who may change it
-    rows: int  # that it counts as
+    state: Any  # the state that the database was in
+    make_copy: Callable[[], Any]  # makes a copy of the result for a caller, who may change it
+    rows: int  # how many rows the result counts as
 
 
 class BoundedCache:
@@ -51,22 +51,23 @@ class BoundedCache:
             return kept.make_copy
 
     def put(self, key: Any, state: Any, result: Any) -> None:
-        """Keep a result, if it's made of plain values, and not larger than all of them may be together."""
+        """Keep a result, if it's made of plain values, and no larger than the whole memory."""
         try:
             size = len(marshal.dumps(result, 2))
         except ValueError:
             return  # nobody knows how to copy it
-        rows = max(len(result) if type(result) is list else 1, size // 1024)  # a photo counts as many rows
+        rows = max(len(result) if type(result) is list else 1, size // 1024)  # 1 KB is a row, too
         if rows > self.max_rows:
             return
         try:
             hash(tuple(result) if type(result) is list else result)
-            copier = copy.copy  # plain values with a hash can't change: callers share them, but not the list
+            copier = copy.copy  # plain values that have a hash can't change: copying the list is enough
         except TypeError:
-            copier = copy.deepcopy  # there are lists or dicts in it
+            copier = copy.deepcopy  # it contains lists or dicts
+        kept = copier(result)
         with self.lock:
             self.remove(key)
-            self.entries[key] = Kept(state, functools.partial(copier, copier(result)), rows)
+            self.entries[key] = Kept(state, functools.partial(copier, kept), rows)
             self.rows += rows
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
                 self.remove(next(iter(self.entries)))

@@ -31,5 +31,5 @@ class ClosingConnection(sqlite3.Connection):
     def close(self) -> None:
         for cursor in list(self.cursors):
             cursor.close()
-        self.cursors.clear()  # or else closing twice is an error, which it isn't for other connections
+        self.cursors.clear()  # a second close() would fail on them
         super().close()

@@ -31,11 +31,11 @@ def finished(result: Any, decorator: str) -> Any:
 
     Calling a coroutine or generator function only makes an object, and its body runs later.
     """
-    lazy = getattr(result, "gen", result)  # where contextlib's context managers keep their generator
-    if not isinstance(lazy, (Awaitable, Generator, AsyncGenerator)):
+    inner = getattr(result, "gen", result)  # a context manager made by contextlib keeps its generator in .gen
+    if not isinstance(inner, (Awaitable, Generator, AsyncGenerator)):
         return result
-    if isinstance(lazy, Coroutine):
-        lazy.close()  # or Python warns that nobody has awaited it
+    if isinstance(inner, Coroutine):
+        inner.close()  # or Python warns: "coroutine was never awaited"
     kind = type(result).__name__.strip("_")
     raise TypeError(f"@{decorator} is no use here: the call returned a {kind}, whose body has not run yet")
 

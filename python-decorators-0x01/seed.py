@@ -35,7 +35,7 @@ USERS = [
 
 
 def seed_users(replace: bool = False) -> None:
-    """Put the table `users` back to its original state; one that is somebody else's only if `replace`."""
+    """Put the table `users` back to its original state; in a database that isn't ours, only if `replace`."""
     path = common.database_path()
     if path == ":memory:":
         raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")

@@ -247,6 +247,23 @@ def test_another_file_under_the_same_path_is_noticed(
 
 
 @NOT_ON_WINDOWS
+def test_a_commit_to_another_file_is_noticed_even_within_one_tick_of_the_clock(
+    module: Any, database: Path, tmp_path: Path
+) -> None:
+    fetch = module.cache_query(module.with_db_connection(lambda conn, query: conn.execute(query).fetchall()))
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("PRAGMA journal_mode = delete")
+    assert fetch(ADA) == [(36,)]
+    os.replace(shutil.copy(database, tmp_path / "twin.db"), database)
+    assert fetch(ADA) == [(36,)]
+    before = os.stat(database)
+    with closing(sqlite3.connect(database, isolation_level=None)) as connection:
+        connection.execute("UPDATE users SET age = 99 WHERE id = 1")
+    os.utime(database, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert fetch(ADA) == [(99,)]
+
+
+@NOT_ON_WINDOWS
 def test_a_deleted_file_is_not_answered_from_memory_nor_made_anew(module: Any, database: Path) -> None:
     @module.cache_query
     def fetch(query: str) -> Any:
@@ -258,6 +275,13 @@ def test_a_deleted_file_is_not_answered_from_memory_nor_made_anew(module: Any, d
     fetch(ADA)
     assert len(calls) == 2
     assert not database.exists()
+
+
+def test_what_is_no_database_is_left_to_the_function(module: Any, tmp_path: Path, monkeypatch: Any) -> None:
+    monkeypatch.setenv("USERS_DB", str(tmp_path))  # a folder
+    fetch = module.cache_query(lambda query: query)
+    assert fetch(ADA) == fetch(ADA) == ADA
+    assert fetch.cache_info() == (0, 2, 128, 0)
 
 
 def test_a_lock_held_by_somebody_makes_the_cache_step_aside(module: Any, other: Any, database: Path) -> None:

@@ -105,6 +105,13 @@ def test_lists_and_dicts_are_possible_values(fetch: Any, calls: list[Any]) -> No
     assert len(calls) == 2
 
 
+def test_equal_values_in_other_objects_are_the_same_question(module: Any, connection: Any) -> None:
+    fetch = module.cache_query(lambda conn, query, values: values)
+    one, two = (" ".join(["Ada", "Abara"]) for _ in range(2))
+    assert fetch(connection, ALL, [one, one]) == fetch(connection, ALL, [one, two])
+    assert fetch.cache_info() == (1, 1, 128, 1)
+
+
 def test_values_changed_by_the_caller_afterwards_make_another_key(fetch: Any, calls: list[Any]) -> None:
     values = [1]
     assert fetch("SELECT name FROM users WHERE id = ?", values) == [("Ada Abara",)]

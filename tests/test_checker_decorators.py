@@ -41,6 +41,30 @@ FORGIVING = WITH_CONNECTION.replace(
             except Exception as error:
                 print(error)""",
 )
+LEAKING = WITH_CONNECTION.replace(
+    """        with closing(sqlite3.connect("users.db")) as conn:
+            return func(conn, *args, **kwargs)
+""",
+    """        conn = sqlite3.connect("users.db")
+        result = func(conn, *args, **kwargs)
+        conn.close()
+        return result
+""",
+)
+MYSQL = "\nimport mysql.connector\n" + WITH_CONNECTION.replace(
+    "sqlite3.connect(", "mysql.connector.connect(database="
+)
+HIDING_MYSQL = MYSQL.replace(
+    """        with closing(mysql.connector.connect(database="users.db")) as conn:
+            return func(conn, *args, **kwargs)
+""",
+    """        try:
+            conn = mysql.connector.connect(database="users.db")
+        except mysql.connector.Error as error:
+            return print(f"no connection: {error}")
+        return func(conn, *args, **kwargs)
+""",
+)
 # What the exercise decorates, as the curriculum has it.
 DECORATED = [
     """
@@ -78,6 +102,18 @@ def fetch_users_with_cache(conn, query):
 fetch_users_with_cache(query="SELECT * FROM users")
 """,
 ]
+GROWS = "the cache does not grow without end"
+BY_POSITION = "finds the SQL also when it is passed by position"
+BY_ITSELF = "runs by itself without an error"
+AS_IT_WAS = "the connection stays open for its owner, and as it was"
+# What the function that is decorated does, with all its decorators.
+OWN = [
+    "fetch_all_users logs its query, returns the users, and leaves nothing open",
+    "get_user_by_id returns the user, and leaves nothing open",
+    "update_user_email changes the email, and leaves nothing open",
+    "fetch_users_with_retry returns the users, and leaves nothing open",
+    "fetch_users_with_cache returns the users, the second time from memory, and leaves nothing open",
+]
 # What nearly every solution of the exercise lacks: it is not repeated for each case below.
 USUAL = [
     ["logs how long it took", "logs when it was", "logs a failure, and lets it through"],
@@ -89,7 +125,7 @@ USUAL = [
         "the parameters belong to the question",
         "two functions do not get each other's answers",
         "nobody can change somebody else's rows",
-        "the cache does not grow without end",
+        GROWS,
     ],
 ]
 
@@ -188,7 +224,7 @@ CASES = [
         decorator(0, "print(args, kwargs)\nfunc(*args, **kwargs)"),
         {
             "logs the SQL and returns what the function returns": "returned 7 rows, and the caller got None",
-            "fetch_all_users logs its query, and returns the users": "returned None",
+            OWN[0]: "returned None",
         },
     ),
     Case(
@@ -197,7 +233,7 @@ CASES = [
         decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)[:2]"),
         {
             "logs the SQL and returns what the function returns": "got [('User1',), ('User2',)]",
-            "fetch_all_users logs its query, and returns the users": "should give [(1, 'User1', ",
+            OWN[0]: "should give [(1, 'User1', ",
         },
     ),
     Case(
@@ -215,14 +251,14 @@ def log_queries():
     return decorator
 """
         + DECORATED[0],
-        {"runs by itself without an error": "TypeError: log_queries() takes 0 positional"},
+        {BY_ITSELF: "TypeError: log_queries() takes 0 positional"},
         ("logs how long it took",),
     ),
     Case(
         "nothing is above the function",
         0,
         decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace("@log_queries", ""),
-        {"fetch_all_users logs its query, and returns the users": "logged nothing: is @log_queries"},
+        {OWN[0]: "logged nothing: is @log_queries"},
     ),
     Case(
         "the function itself makes an empty list of an error",
@@ -253,6 +289,78 @@ def fetch_all_users(query):
         ),
         {"logs a failure, and lets it through": "fetch_all_users, with all its decorators, gave [] instead"},
         tuple(USUAL[0][:2]),
+    ),
+    Case(
+        "the function leaves closing to a with block of the connection",
+        0,
+        decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+            'with closing(sqlite3.connect("users.db")) as', 'with sqlite3.connect("users.db") as'
+        ),
+        {OWN[0]: "fetch_all_users left its connection open"},
+    ),
+    Case(
+        "without a query nothing is run",
+        0,
+        decorator(
+            0,
+            """
+            query = kwargs.get("query") or (args[0] if args else None)
+            if query:
+                print(query)
+                return func(*args, **kwargs)
+            """,
+        ),
+        {BY_POSITION: "in place of query='SELECT ...' raised no error, and did not run the function at all"},
+    ),
+    Case(
+        "only SELECT is run",
+        0,
+        decorator(
+            0,
+            """
+            query = kwargs.get("query") or args[0]
+            print(query)
+            return func(*args, **kwargs) if query.startswith("SELECT") else None
+            """,
+        ),
+        {BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run"},
+    ),
+    Case(
+        "by position nothing is run, which is said by a print",
+        0,
+        decorator(0, 'print(*kwargs.values())\nif "query" in kwargs:\n    return func(*args, **kwargs)'),
+        {BY_POSITION: "by position raised no error, and did not run the function at all"},
+    ),
+    Case(
+        "without a query nothing is logged, a wrong one is refused, and one connection is kept for all calls",
+        0,
+        decorator(
+            0,
+            """
+            query = kwargs.get("query") or (args[0] if args else None)
+            if "sql" in kwargs:
+                raise ValueError("it is called query")
+            if query:
+                print(query)
+            return func(*args, **kwargs)
+            """,
+        )
+        .replace(
+            """    with closing(sqlite3.connect("users.db")) as conn:
+        return conn""",
+            """    if not hasattr(common, "conn"):
+        common.conn = sqlite3.connect("users.db")
+    return common.conn""",
+        )
+        .replace("@log_queries", "common = type('Common', (), {})\n@log_queries"),
+    ),
+    Case(
+        "the function opens another connection, and leaves it open",
+        1,
+        decorator(
+            1, 'with closing(sqlite3.connect("users.db")) as conn:\n    return func(conn, *args, **kwargs)'
+        ).replace("return conn.execute", 'return sqlite3.connect("users.db").execute'),
+        {OWN[1]: "get_user_by_id left a connection open, besides the one that it is given"},
     ),
     Case(
         "it connects within the try whose finally closes",
@@ -311,7 +419,7 @@ def fetch_all_users(query):
         decorator(1, 'with closing(sqlite3.connect("users.db")) as conn:\n    func(conn, **kwargs)'),
         {
             "passes a connection, and returns what the function returns": "the caller got None",
-            "get_user_by_id returns the user": "get_user_by_id(user_id=2) returned None",
+            OWN[1]: "get_user_by_id(user_id=2) returned None",
             "arguments by position work as well": "get_user_by_id(2) raised TypeError",
         },
     ),
@@ -333,7 +441,7 @@ def fetch_all_users(query):
             """,
             CONN,
         ),
-        {"the connection stays open for its owner": "it closed the connection that it was given"},
+        {AS_IT_WAS: "it closed the connection that it was given"},
         tuple(USUAL[2]),
     ),
     Case(
@@ -380,6 +488,86 @@ def fetch_all_users(query):
         ),
         {},
         ("a failure outside undoes the inner work too",),
+    ),
+    Case(
+        "it changes how the connection commits, for good",
+        2,
+        decorator(
+            2,
+            """
+            conn.isolation_level = None
+            if not conn.in_transaction:
+                conn.execute("BEGIN")
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ),
+        {AS_IT_WAS: "the isolation_level of the caller's connection was '', and afterwards None"},
+        ("a failure inside undoes only the inner work",),
+    ),
+    Case(
+        "it changes the rows of the connection, and only a success takes that back",
+        2,
+        decorator(
+            2,
+            """
+            conn.row_factory = sqlite3.Row
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                conn.row_factory = None
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ),
+        {AS_IT_WAS: "the row_factory of the caller's connection was None and the function raised, and after"},
+    ),
+    Case(
+        "it changes the connection as long as the function runs, and leaks nothing",
+        2,
+        decorator(
+            2,
+            """
+            before, conn.row_factory = conn.row_factory, sqlite3.Row
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            finally:
+                conn.row_factory = before
+            """,
+            CONN,
+        ),
+    ),
+    Case(
+        "the decorator above it leaks what fails",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception:
+                conn.rollback()
+                raise
+            """,
+            CONN,
+        ).replace(WITH_CONNECTION, LEAKING),
+        {OWN[2]: "update_user_email, when its query failed, left its connection open"},
     ),
     Case(
         "it commits what fails",
@@ -474,7 +662,7 @@ def fetch_all_users(query):
         {
             "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
             "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
-            "update_user_email changes the email": "email was user1@mail.test, as before",
+            OWN[2]: "email was user1@mail.test, as before",
         },
         tuple(USUAL[2]),
     ),
@@ -543,7 +731,7 @@ def fetch_all_users(query):
         {
             "a function that fails twice and then works is called three times": "the caller got None",
             "it waits before each new call, as long as delay says": "pauses between 3 calls: expected 2, got",
-            "fetch_users_with_retry returns the users": "fetch_users_with_retry() returned None",
+            OWN[3]: "fetch_users_with_retry() returned None",
         },
         ("the pauses differ",),
     ),
@@ -556,6 +744,35 @@ def fetch_all_users(query):
             "it gives up in the end": "a function that always fails was called once, not 3 or 4 times",
         },
         tuple(USUAL[3]),
+    ),
+    Case(
+        "nothing gives the function its connection",
+        3,
+        decorator(3, ONCE_MORE).replace("@with_db_connection\n", ""),
+        {BY_ITSELF: "missing 1 required positional", OWN[3]: "fetch_users_with_retry() raised TypeError"},
+    ),
+    Case(
+        "its author gives the function a connection",
+        3,
+        decorator(3, ONCE_MORE)
+        .replace("@with_db_connection\n", "")
+        .replace("fetch_users_with_retry()", "fetch_users_with_retry(sqlite3.connect('users.db'))"),
+    ),
+    Case(
+        "the stars are missing",
+        3,
+        decorator(3, ONCE_MORE.replace("func(*args, **kwargs)", "func(args, kwargs)")),
+        {
+            BY_ITSELF: "takes 1 positional argument but 2 were given",
+            OWN[3]: "takes 1 positional argument but 2 were given",
+            "the arguments of the function reach it": "in a call the function got a tuple as its connection",
+        },
+    ),
+    Case(
+        "the decorator above it leaks what fails in the end",
+        3,
+        decorator(3, ONCE_MORE).replace(WITH_CONNECTION, LEAKING),
+        {OWN[3]: "fetch_users_with_retry, when its query failed, left its connection open"},
     ),
     Case(
         "nothing is above the function that is to be tried again",
@@ -587,7 +804,7 @@ def fetch_all_users(query):
         {
             "it gives up in the end": "the last error was returned to the caller, not raised",
             "it waits before each new call, as long as delay says": "pauses between 3 calls: expected 2,",
-            "fetch_users_with_retry returns the users": "gave OperationalError('no such table: user')",
+            OWN[3]: "gave OperationalError('no such table: user')",
             "the arguments of the function reach it": "a call with 7 raised TypeError",
             "it does not wait after the last failure": "4 calls that failed had 3 pauses, one after the last",
         },
@@ -609,7 +826,8 @@ def fetch_all_users(query):
         3,
         decorator(3, ONCE_MORE).replace(WITH_CONNECTION, FORGIVING).replace("* FROM users", "* FROM user"),
         {
-            "fetch_users_with_retry returns the users": "without its decorators it raises Operational",
+            BY_ITSELF: "python3 3-retry_on_failure.py ran no query, and printed: no such table: user",
+            OWN[3]: "without its decorators it raises Operational",
             "the error that is raised in the end is the last one itself": "all its decorators, gave None",
         },
     ),
@@ -712,22 +930,141 @@ def fetch_all_users(query):
         ("the parameters belong to the question",),
     ),
     Case(
+        "it prints all of itself",
+        4,
+        decorator(
+            4,
+            f"""
+            from pprint import pprint
+            pprint(query_cache)
+            print(f"so far: {{query_cache}}")
+            if query not in query_cache:
+                {ASK}
+            return query_cache[query]
+            """,
+            SINGLE,
+            DICT,
+        ),
+        {GROWS: "after 1200 different queries all 1200 answers were in memory"},
+    ),
+    Case(
+        "it prints all of itself, which is not much, and the decorator above it leaks",
+        4,
+        decorator(
+            4,
+            f"""
+            if query not in query_cache:
+                {ASK}
+            if len(query_cache) > 1000:
+                del query_cache[next(iter(query_cache))]
+            logging.info("so far: %s", query_cache)
+            print(query_cache)
+            return query_cache[query]
+            """,
+            SINGLE,
+            DICT,
+        ).replace(WITH_CONNECTION, LEAKING),
+        {OWN[4]: "fetch_users_with_cache, when its query failed, left its connection open"},
+        (GROWS,),
+    ),
+    Case(
+        "without a query nothing is run, and nothing kept",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query") or (args[0] if args else None)
+            if query and query not in query_cache:
+                query_cache[query] = func(conn, *args, **kwargs)
+            return query_cache.get(query)
+            """,
+            CONN,
+            DICT,
+        ),
+        {"a query that is passed by position is answered with its own rows": "raised no error, and did not"},
+    ),
+    Case(
         "nothing is above the function that is to be cached",
         4,
         decorator(
             4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
         ).replace("@cache_query\n", ""),
-        {"fetch_users_with_cache returns the users, the second time from memory": "is @cache_query above"},
+        {OWN[4]: "is @cache_query above"},
+    ),
+]
+
+
+NEVER_CALLS = (
+    "the decorator never calls the function below it",
+    "let the wrapper call func(...), and return what it returns",
+)
+# A solution that cannot do its work: number, text, the sentence that says so once, and the hint.
+STOPPED = [
+    (
+        1,
+        decorator(1, "return func(*args, **kwargs)").replace("return wrapper", ""),
+        "@with_db_connection made None of the function",
+        "return the wrapper at the end of the decorator",
+    ),
+    (
+        3,
+        decorator(3, ONCE_MORE).replace("return decorator", ""),
+        "retry_on_failure(...) gave None instead of a decorator",
+        "return the inner decorator at its end",
+    ),
+    (
+        4,
+        decorator(4, f"if query not in query_cache:\n    {ASK}", SINGLE, DICT),
+        "the caller got None instead of the rows, the first time",
+        "return the rows",
+    ),
+    (
+        0,
+        decorator(0, "if len(args) > 0:\n    return func(*args)\nprint(kwargs)"),
+        "a call with query='SELECT name FROM users ORDER BY id' did not run the function at all",
+        "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
+    ),
+    (0, decorator(0, "print(args, kwargs)"), *NEVER_CALLS),
+    (1, decorator(1, 'sqlite3.connect("users.db").close()'), *NEVER_CALLS),
+    (2, decorator(2, "conn.commit()", CONN), *NEVER_CALLS),
+    (3, decorator(3, "for turn in range(retries):\n    time.sleep(delay)"), *NEVER_CALLS),
+    (4, decorator(4, "return query_cache.get(query, [])", SINGLE, DICT), *NEVER_CALLS),
+    (
+        3,
+        decorator(3, ONCE_MORE).replace("        @functools.wraps(func)", "        @functools.wraps"),
+        "@retry_on_failure made a wrapper that is never called: @wraps above it lacks the function",
+        "write @functools.wraps(func) above the wrapper",
+    ),
+    (
+        2,
+        decorator(2, "return func(conn, *args, **kwargs)", CONN).replace(WITH_CONNECTION, HIDING_MYSQL),
+        "2-transactional.py uses MySQL; the exercise is about users.db in SQLite, and hides that it is not "
+        "there: update_user_email(user_id=1, new_email='new@mail.test') gave None",
+        "connect with sqlite3.connect('users.db')",
+    ),
+    (
+        3,
+        decorator(3, ONCE_MORE).replace(WITH_CONNECTION, MYSQL).replace("fetch_users_", "fetch_all_users_"),
+        "3-retry_on_failure.py uses MySQL; the exercise is about users.db in SQLite",
+        "connect with sqlite3.connect('users.db')",
+    ),
+    (
+        4,
+        "import pymysql\n" + decorator(4, "return 1").replace("sqlite3", "pymysql"),
+        "4-cache_query.py uses MySQL; the exercise is about users.db in SQLite",
+        "",
     ),
 ]
 
 
 @pytest.fixture(scope="module")
 def results(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Future[Result]]:
-    """The results of all cases, two of which are checked at the same time."""
+    """The results of all cases and of those that stop, two of which are checked at the same time."""
+    texts = {case.name: (case.number, case.text) for case in CASES}
+    texts.update({f"stopped {n}": stop[:2] for n, stop in enumerate(STOPPED)})
     folder = tmp_path_factory.mktemp("cases")
     with ThreadPoolExecutor(2) as pool:
-        return {c.name: pool.submit(checked, folder / str(n), c.number, c.text) for n, c in enumerate(CASES)}
+        return {name: pool.submit(checked, folder / str(n), *texts[name]) for n, name in enumerate(texts)}
 
 
 @pytest.mark.parametrize("case", CASES, ids=[f"{case.number}: {case.name}" for case in CASES])
@@ -799,35 +1136,13 @@ def test_each_fault_of_careless_decorators_is_named() -> None:
     assert "(2-transactional.py, line 8)" in text
 
 
-@pytest.mark.parametrize(
-    ("number", "text", "sentence", "hint"),
-    [
-        (
-            1,
-            decorator(1, "return func(*args, **kwargs)").replace("return wrapper", ""),
-            "@with_db_connection made None of the function",
-            "return the wrapper at the end of the decorator",
-        ),
-        (
-            3,
-            decorator(3, ONCE_MORE).replace("return decorator", ""),
-            "retry_on_failure(...) gave None instead of a decorator",
-            "return the inner decorator at its end",
-        ),
-        (
-            4,
-            decorator(4, f"if query not in query_cache:\n    {ASK}", SINGLE, DICT),
-            "the caller got None instead of the rows, the first time",
-            "return the rows",
-        ),
-    ],
-)
-def test_a_forgotten_return_is_told_once(
-    number: int, text: str, sentence: str, hint: str, tmp_path: Path
+@pytest.mark.parametrize("number", range(len(STOPPED)), ids=[f"{stop[0]}: {stop[2]}" for stop in STOPPED])
+def test_what_leaves_nothing_else_to_try_is_told_once(
+    number: int, results: dict[str, Future[Result]]
 ) -> None:
-    result = checked(tmp_path / "repo", number, text)
+    result = results[f"stopped {number}"].result()
     assert result.state == "broken"
-    assert (result.sentence, result.hint) == (sentence, hint)
+    assert (result.sentence, result.hint) == STOPPED[number][2:]
     assert [verdict.outcome for verdict in result.verdicts[1:]] == [NOT_TRIED] * (len(result.verdicts) - 1)
 
 
@@ -837,17 +1152,51 @@ def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> N
     )
     found = faults(checked(tmp_path / "repo", 0, "import mysql.connector\n" + text))
     for promise in (
-        "fetch_all_users logs its query, and returns the users",
-        "runs by itself without an error",
+        OWN[0],
+        BY_ITSELF,
     ):
         assert found[promise] == "0-log_queries.py uses MySQL; the exercise is about users.db in SQLite"
+
+
+def test_a_name_that_is_missing_is_not_blamed_on_the_database_of_another_file(tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / FOLDER
+    body = f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]"
+    text = decorator(4, body, SINGLE, DICT).replace(WITH_CONNECTION, "")
+    checked(folder.parent, 4, text)
+    (folder / "seed.py").write_text(
+        "import mysql.connector\nmysql.connector.connect().cursor().execute('CREATE TABLE users (id INT)')\n"
+    )
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/4"]))
+    assert "NameError: name 'with_db_connection' is not defined" in faults(result)[BY_ITSELF]
+
+
+def test_an_error_that_never_reaches_the_retry_is_told_with_where_to_look(tmp_path: Path) -> None:
+    text = decorator(3, ONCE_MORE).replace(
+        "    return conn.execute",
+        """    try:
+        return conn.execute("SELECT * FROM users").fetchall()
+    except sqlite3.Error as error:
+        print(error)
+    return conn and None and conn.execute""",
+    )
+    assert "let it through in the function and in the decorators" in text_of(checked(tmp_path, 3, text))
+
+
+def test_what_is_never_tried_again_says_nothing_about_which_errors_are(
+    results: dict[str, Future[Result]],
+) -> None:
+    result = results["it never tries again"].result()
+    untried = [verdict.probe.promise for verdict in result.verdicts if verdict.outcome == NOT_TRIED]
+    assert "only what can pass by itself is tried again" in untried
+    assert "the error that is raised in the end is the last one itself" in untried
+    assert "-> let the loop go on after sqlite3.OperationalError, which a locked" in text_of(result)
 
 
 def test_a_function_that_is_missing_is_named_beyond_what_is_asked(tmp_path: Path) -> None:
     result = checked(
         tmp_path / "repo", 4, decorator(4, f"{ASK}\nreturn 1", SINGLE, DICT).replace(DECORATED[4], "")
     )
-    promise = "fetch_users_with_cache returns the users, the second time from memory"
+    promise = OWN[4]
     assert faults(result)[promise] == (
         "4-cache_query.py defines no fetch_users_with_cache, the function that the exercise decorates"
     )
@@ -868,7 +1217,7 @@ def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_
         DECORATED[0].splitlines()[-1], 'fetch_all_users(query="SELECT nick FROM users ORDER BY joined")'
     )
     result = checked(folder.parent, 0, text)
-    promise = "runs by itself without an error"
+    promise = BY_ITSELF
     assert "no such column: nick" in faults(result)[promise]
     (folder / "make_database.py").write_text(
         "import sqlite3\n"

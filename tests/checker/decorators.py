@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import random
 import re
@@ -10,17 +11,30 @@ import runpy
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Dict, Iterator, Tuple
 
+from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried
 from checker.shared import attempt, decorate, own_connection
 from checker.sqlite_world import SQLiteWorld
-from checker.world import describe
+from checker.world import describe, shortened
 
 THE_FILE = Advice("Which file does your program open?", "the exercise is about users.db")
 SWALLOWED = Advice(
     "Which except between the function and its caller ends the error?",
     "raise it again there, or do not catch it",
+)
+LEFT_OPEN = Advice(
+    "Which lines run when the function returns, and which when it raises?",
+    "close the connection in a finally, or open it in `with contextlib.closing(...)`",
+)
+ONLY_COMMITS = Advice(
+    "Does `with sqlite3.connect(...)` close?",
+    "it only commits: close in a finally, or write `with contextlib.closing(sqlite3.connect(...))`",
+)
+ANY_CALL = Advice(
+    "For which calls does your wrapper run the function?",
+    "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
 )
 UNCALLED = Advice("What does a method do that nobody calls?", "write a pair of parentheses after its name")
 PARAMETERS = Advice(
@@ -30,6 +44,16 @@ PARAMETERS = Advice(
 SQL = re.compile(
     r"(?is)\s*(?:select\b.*\bfrom|insert\s+(?:or\s+\w+\s+)?into|update\b.*\bset|delete\s+from)\b"
 )
+
+# What a printed line says about an error, and what it says about a mistake that nobody makes on purpose.
+PRINTED_ERROR = re.compile(r"(?i)error|exception|fail(?:ed|ure)|traceback|could not|couldn't|unable to")
+MISTAKE = re.compile(
+    r"no such (?:table|column)|syntax error|has no column|unable to open|unrecognized token|incorrect number of"
+    r"|missing \d+ required|positional arguments? but|takes no arguments|unexpected keyword"
+    r"|is not defined|has no attribute|object is not|must be str|KeyError|IndexError|NoneType"
+)
+ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
+ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
 # Decorators
 
@@ -62,15 +86,66 @@ def applied(decorator: Any, name: str, function: Callable[..., Any], **options: 
     result = decorate(decorator, name, function)
     if result is None:
         raise Broken(f"@{name} made None of the function", "return the wrapper at the end of the decorator")
+    if isinstance(result, partial) and result.func is functools.update_wrapper:
+        raise Broken(
+            f"@{name} made a wrapper that is never called: @wraps above it lacks the function",
+            "write @functools.wraps(func) above the wrapper",
+        )
     return result
 
 
-def uses(file: Path, name: str) -> list[ast.expr]:
-    """Return the decorators of this name in a file."""
+Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
+
+
+def is_run(make: Callable[[Any], Any], *ways: Way) -> bool:
+    """Tell whether a function below a decorator is run in one of these ways to call it, or each raises an error.
+
+    `make` decorates it afresh. The function takes all that the wrapper may give it.
+    """
+    reached: list[bool] = []
+    endings = 0
+
+    def function(*args: Any, **kwargs: Any) -> list[Any]:
+        reached.append(True)
+        return []
+
+    for args, kwargs in ways:
+        with suppress(Exception, SystemExit):
+            result = make(function)(*args, **kwargs)
+            if hasattr(result, "__await__") or hasattr(result, "__next__"):  # it runs later
+                reached.append(True)
+            endings += 1
+    return bool(reached) or not endings
+
+
+def expect_run(world: SQLiteWorld, make: Callable[[Any], Any], what: str, way: Way, other: Way) -> None:
+    """Stop where the function is not run in the call of the exercise; there may be another way that runs it."""
+    if is_run(make, way):
+        return
+    is_run_otherwise = is_run(make, way, other)
+    if not PRINTED_ERROR.search(world.recorder.last_words()):
+        world.recorder.printed.clear()  # the sentence says it all
+    if is_run_otherwise:
+        raise Broken(f"{what} did not run the function at all", ANY_CALL.hint)
+    raise Broken(
+        "the decorator never calls the function below it",
+        "let the wrapper call func(...), and return what it returns",
+    )
+
+
+def expect_run_always(make: Callable[[Any], Any], ways: dict[str, Way]) -> None:
+    """Expect that the function is run in each of these ways to call it, unless an error says that it is not."""
+    for shown, way in ways.items():
+        if not is_run(make, way):
+            raise Fault(f"{shown} raised no error, and did not run the function at all", ANY_CALL)
+
+
+def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
+    """Return the decorators of this name in a file, or those above this function."""
     return [
         decorator
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8-sig", errors="replace")))
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and function in ("", node.name)
         for decorator in node.decorator_list
         if isinstance(decorator, (ast.Call, ast.Name))
         and getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "id", "") == name
@@ -116,7 +191,7 @@ def find_function(world: SQLiteWorld, name: str) -> Any:
 
 
 def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
-    """Call the function of the exercise: by name, or else by position, or else with a connection as well.
+    """Call the function of the exercise: by name, or else by position, or with a connection as its author does.
 
     Some take the connection themselves, and some call their parameters otherwise.
     """
@@ -125,13 +200,79 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
         try:
             return function(**named)
         except TypeError as error:
-            if "missing" in str(error):
+            if "missing" in str(error) and is_given_more(world.file.parent, name, len(named)):
                 with suppress(TypeError), own_connection() as connection:
                     return function(connection, **named)
             if "unexpected keyword" in str(error):
                 with suppress(TypeError):
                     return function(*named.values())
             raise
+
+
+def is_given_more(folder: Path, name: str, usual: int) -> bool:
+    """Tell whether some call in a folder gives the function more arguments than usual: the connection too."""
+    names = set()
+    for path in folder.glob("*.py"):
+        text = path.read_text(encoding="utf-8-sig", errors="replace")
+        if name not in text:
+            continue
+        with suppress(SyntaxError):
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Call) and len(node.args) + len(node.keywords) > usual:
+                    names.add(getattr(node.func, "id", getattr(node.func, "attr", "")))
+    return name in names
+
+
+def stop_at_mysql(world: SQLiteWorld, name: str, **named: Any) -> None:
+    """Stop if the function of the exercise looks for its data in MySQL, and say so if it hides that it is not there."""
+    texts = (path.read_text("utf-8", errors="replace") for path in world.file.parent.glob("*.py"))
+    if not any("mysql" in text for text in texts):
+        return
+    results = []
+    try:
+        function = find_function(world, name)
+    except (Fault, NotTried):  # another probe says so; with_db_connection alone shows where it connects
+        connect: Any = getattr(world.load(), "with_db_connection", None)
+        world.recorder.sources.clear()
+        with suppress(Exception), world.output():
+            connect(lambda conn: None)()
+    else:
+        with suppress(Fault), world.output():
+            results.append(call(world, function, name, **named))
+    if world.looked_only_in_mysql():
+        world.recorder.printed.clear()  # the sentence says it all
+        said = world.uses_mysql()
+        if results:
+            shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
+            said += f", and hides that it is not there: {name}({shown}) gave {shorten(results[0])}"
+        world.recorder.sources.clear()  # or less would be said
+        raise Broken(said, "connect with sqlite3.connect('users.db')")
+    world.recorder.begin()
+    world.prepare()
+
+
+def left_by(world: SQLiteWorld, use: Callable[[], Any]) -> int:
+    """Return how many connections a call leaves open that is not the first: the first may open one for all."""
+    for _ in range(2):
+        before = world.left_open()
+        with world.output(), suppress(Exception):
+            plain(use())  # rows may be read as they are wanted
+    return world.left_open() - before
+
+
+def leaves_nothing_open(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
+    """Expect that a call of the function of the exercise closes the connections that it opens."""
+    if left_by(world, use):
+        is_with = re.search(r"\bwith\s+(?:sqlite3\.connect\(|\w*conn\w*\s*:)", world.source())
+        raise Fault(f"{what} left its connection open", ONLY_COMMITS if is_with else LEFT_OPEN)
+
+
+def always_closes(world: SQLiteWorld, name: str, use: Callable[[], Any]) -> None:
+    """Expect the same, also when the query fails."""
+    leaves_nothing_open(world, name, use)
+    world.prepare()
+    world.drop_table()
+    leaves_nothing_open(world, f"{name}, when its query failed,", use)
 
 
 def swallows(world: SQLiteWorld, name: str, **named: Any) -> str:
@@ -205,6 +346,9 @@ def gives(
     if found == wanted:
         return
     if result is None:
+        complaint = next(filter(PRINTED_ERROR.search, printed.splitlines()), "")
+        if complaint and not why:
+            why = f", and printed {shorten(steady(complaint.strip()))}"
         raise Fault(f"{what} returned None{why}", SWALLOWED if why else None)
     raise Fault(
         f"{what} should give {shorten(users if len(users) > 1 else users[0])}, and gave {shorten(result)}"
@@ -242,13 +386,29 @@ def runs_by_itself(world: SQLiteWorld) -> None:
             if prepare() is False:  # it does not make its own table
                 continue
             random.seed(seed)
-            errors.append(world.run_script().error)
+            world.recorder.statements.clear()
+            run = world.run_script()
+            errors.append(f"ended with {run.error}" if run.error else printed_instead(world, run.printed))
             if not errors[-1]:
                 return
-            if errors[-1].startswith("EOFError"):
+            if run.error.startswith("EOFError"):
                 raise NotTried("it asks for input")
     with in_sqlite(world):
-        raise Crash(f"python3 {world.file.name} ended with {errors[0]}")
+        raise Crash(f"python3 {world.file.name} {errors[0]}")
+
+
+def printed_instead(world: SQLiteWorld, printed: str) -> str:
+    """Return, in a clause, the error that the file printed when it was run and did nothing else; or "".
+
+    Nothing else means that no query ran. A file may show a failure that it makes up itself.
+    """
+    if any(ASKS.search(statement) for _, statement in world.recorder.statements):
+        return ""
+    lines = [line for line in printed.splitlines() if "Warning: " not in line]
+    line = next(filter(MISTAKE.search, lines), "")
+    if not line and not ON_PURPOSE.search(world.source()):
+        line = next(filter(PRINTED_ERROR.search, reversed(lines)), "")
+    return f"ran no query, and printed: {shortened(steady(line.strip()), 120)}" if line else ""
 
 
 def make_tables(world: SQLiteWorld) -> bool:
@@ -259,9 +419,11 @@ def make_tables(world: SQLiteWorld) -> bool:
         if path != world.file and re.search(r"(?i)create\s+table", text):
             scripts.append(path)
     world.remove_database()
+    sources = set(world.recorder.sources)
     for path in scripts:
         with world.output(), suppress(Exception, SystemExit):
             runpy.run_path(str(path), run_name="__main__")
+    world.recorder.sources.intersection_update(sources)  # what they use says nothing about this file
     return bool(scripts)
 
 

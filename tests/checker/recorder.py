@@ -51,6 +51,7 @@ class Recorder:
     unset: list[str] = field(default_factory=list)  # settings that the code asked for and nobody set
     absent: list[str] = field(default_factory=list)  # packages that the code used and that are not installed
     printed: list[str] = field(default_factory=list)
+    volume: int = 0  # characters that were printed, also those that are not kept
     # The last ones: number of the SQLite connection, SQL.
     statements: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_STATEMENTS))
     elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
@@ -85,6 +86,7 @@ class Printed(io.StringIO):
         self.recorder = recorder
 
     def write(self, text: str) -> int:
+        self.recorder.volume += len(text)
         if self.tell() < MOST_WORDS:
             self.recorder.printed.append(text)
             super().write(text)

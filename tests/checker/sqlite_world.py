@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import os
 import re
@@ -11,9 +12,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
-from checker.model import Crash, Fault
+from checker.model import Broken, Crash, Fault, Unavailable
 from checker.world import LIBRARIES, ScriptRun, World
 
+MYSQL_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "asyncmy", "mariadb"]  # besides mysql.connector
+IMPORTS_SQLITE = re.compile(r"(?m)^\s*(?:import|from)\s.*\b(?:aio)?sqlite")
+# What describe() makes of a name that is unknown, and in which file.
+UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
 
@@ -135,6 +140,11 @@ class SQLiteWorld(World):
         before = list(logging.getLogger().handlers)
         try:
             module = super().load()
+        except Unavailable as stop:
+            driver = (getattr(stop.__cause__, "name", None) or "").split(".")[0]
+            if driver in MYSQL_DRIVERS and not IMPORTS_SQLITE.search(self.source()):
+                raise Broken(self.uses_mysql()) from stop.__cause__
+            raise
         except Crash as crash:
             self.remove_database()
             self.go_where_it_runs(crash.__cause__)
@@ -157,9 +167,20 @@ class SQLiteWorld(World):
             os.chdir(above)
 
     def wrong_database(self, fault: Fault) -> str:
-        if "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources:
-            return f"{self.file.name} uses MySQL; the exercise is about users.db in SQLite"
-        return ""
+        unknown = UNKNOWN_NAME.search(str(fault))
+        where = self.file.parent / (unknown[2] if unknown else "")
+        if unknown and where.is_file() and unknown[1] not in names_bound(where):
+            return ""  # no connection that failed explains a name that the file never has
+        return self.uses_mysql() if self.looked_only_in_mysql() else ""
+
+    def looked_only_in_mysql(self) -> bool:
+        return "MySQL" in self.recorder.sources and "SQLite" not in self.recorder.sources
+
+    def uses_mysql(self) -> str:
+        return f"{self.file.name} uses MySQL; the exercise is about users.db in SQLite"
+
+    def source(self) -> str:
+        return self.file.read_text(encoding="utf-8-sig", errors="replace")
 
     @contextmanager
     def own_connection(self) -> Iterator[sqlite3.Connection]:
@@ -268,6 +289,19 @@ class Table:
         """Tell whether each of two scripts takes the other's table for its own, and it has other columns."""
         is_met = self.is_kept and other.is_kept and self.databases & other.databases
         return bool(is_met) and self.columns != other.columns
+
+
+def names_bound(file: Path) -> set[str]:
+    """Return the names that a file assigns, imports or defines anywhere."""
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8-sig", errors="replace"))):
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            names.add(node.id)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            names.add(node.name)
+        elif isinstance(node, ast.alias):
+            names.add((node.asname or node.name).split(".")[0])
+    return names
 
 
 def has_age(folder: Path) -> bool:

@@ -6,12 +6,16 @@ import logging
 import re
 import sqlite3
 from contextlib import closing
+from functools import partial
 from typing import Any
 
 from checker.decorators import (
     call,
+    expect_run,
+    expect_run_always,
     find_function,
     gives,
+    leaves_nothing_open,
     log_of,
     put_on,
     runs_by_itself,
@@ -85,6 +89,7 @@ def logs_the_query(world: SQLiteWorld) -> None:
         except LookupError as error:  # it is where the SQL was not
             raise Broken(f"{what} raised {describe(error)}", "look in kwargs as well as in args") from error
     if rows is None:
+        expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
         raise Fault(
             "the function returned 7 rows, and the caller got None",
             Advice("What does your inner function return?", "return what func(...) returned"),
@@ -99,17 +104,19 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
-    "fetch_all_users logs its query, and returns the users",
+    "fetch_all_users logs its query, returns the users, and leaves nothing open",
     Advice("What does your own fetch_all_users do?", "decorate it, and return the rows"),
 )
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "fetch_all_users")
     query = "SELECT * FROM users"
+    use = partial(call, world, function, "fetch_all_users", query=query)
     with log_of(world) as text:
-        result = call(world, function, "fetch_all_users", query=query)
+        result = use()
     gives(world, f"fetch_all_users(query={query!r})", result, text[0], world.users)
     if not has(text[0], query) and has(logged(world, query=QUERY), QUERY):
         raise Fault(f"fetch_all_users(query={query!r}) logged {shown(text[0])}: is @log_queries above it?")
+    leaves_nothing_open(world, "fetch_all_users", use)
 
 
 @TASK.probe(
@@ -118,11 +125,19 @@ def own_function(world: SQLiteWorld) -> None:
     Advice("Where is the SQL in a call fetch_all_users('SELECT ...')?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
-    function = put_on(world, "log_queries", fetch_all_users)
+    make = partial(put_on, world, "log_queries")
+    expect_run_always(make, {f"a call with {QUERY!r} by position": ((QUERY,), {})})
+    function = make(fetch_all_users)
     with log_of(world) as text, attempt(f"a call with {QUERY!r} by position", Exception):
         function(QUERY)
     if not has(text[0], QUERY):
         raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}")
+    ways = {
+        "a call with a statement that is no SELECT": ((), {"query": "DELETE FROM users"}),
+        "a call with sql='SELECT ...' in place of query='SELECT ...'": ((), {"sql": QUERY}),
+        "a call without any SQL": ((), {}),
+    }
+    expect_run_always(make, ways)
 
 
 @TASK.probe(

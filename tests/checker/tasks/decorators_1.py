@@ -8,15 +8,21 @@ from functools import partial
 from typing import Any
 
 from checker.decorators import (
+    LEFT_OPEN,
     PARAMETERS,
     UNCALLED,
+    Way,
     bare_method,
     call,
+    expect_run,
+    expect_run_always,
     find_function,
     gives,
+    left_by,
     passes_values,
     put_on,
     runs_by_itself,
+    stop_at_mysql,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
@@ -66,10 +72,13 @@ def row(result: Any) -> Any:
     decides=True,
 )
 def passes_a_connection(world: SQLiteWorld) -> None:
+    stop_at_mysql(world, "get_user_by_id", user_id=2)
     function = put_on(world, "with_db_connection", get_user_by_id)
     with attempt("get_user_by_id(user_id=2)"):
         user = function(user_id=2)
     if user is None:
+        make = partial(put_on, world, "with_db_connection")
+        expect_run(world, make, "get_user_by_id(user_id=2)", ((), {"user_id": 2}), ((2,), {}))
         raise Fault("the function returned a user, and the caller got None")
     expect("the user with the id 2", world.users[1], row(user))
 
@@ -90,14 +99,18 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
-    "get_user_by_id returns the user",
+    "get_user_by_id returns the user, and leaves nothing open",
     Advice("What does your own get_user_by_id do?", "decorate it, and return the row of this id"),
 )
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "get_user_by_id")
+    use = partial(call, world, function, "get_user_by_id", user_id=2)
     with world.output() as text:
-        result = call(world, function, "get_user_by_id", user_id=2)
+        result = use()
     gives(world, "get_user_by_id(user_id=2)", result, text.getvalue(), world.users[1:2])
+    left, plain = left_by(world, use), put_on(world, "with_db_connection", get_user_by_id)
+    if left > left_by(world, partial(plain, user_id=2)):  # what the decorator leaves open is named elsewhere
+        raise Fault("get_user_by_id left a connection open, besides the one that it is given", LEFT_OPEN)
 
 
 @TASK.probe(BEYOND, "the connection is closed also when the function fails", CLOSE)
@@ -140,6 +153,8 @@ def positional(world: SQLiteWorld) -> None:
     with attempt("get_user_by_id(2)", TypeError, LookupError):
         user = function(2)
     expect("get_user_by_id(2)", world.users[1], row(user))
+    ways: dict[str, Way] = {"a call of a function that takes the connection only": ((), {})}
+    expect_run_always(partial(put_on, world, "with_db_connection"), ways)
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

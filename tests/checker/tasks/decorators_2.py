@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import suppress
+from functools import partial
 from typing import Any, Callable
 
 from checker.decorators import (
     PARAMETERS,
     SWALLOWED,
     UNCALLED,
+    Way,
+    always_closes,
     applied,
     bare_method,
     call,
+    expect_run,
+    expect_run_always,
     find_function,
     passes_values,
     put_on,
     ready,
     runs_by_itself,
+    stop_at_mysql,
     swallows,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
@@ -30,6 +36,10 @@ TASK = Task(
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
+AS_IT_WAS = Advice(
+    "What does the caller's next statement do on this connection?",
+    "keep the old value, and set it back in a finally; or leave it alone: conn.execute('BEGIN') needs no setting",
+)
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
 
@@ -106,9 +116,15 @@ def expect_email(world: SQLiteWorld, user_id: int, wanted: str, done: str) -> No
     decides=True,
 )
 def commits(world: SQLiteWorld) -> None:
+    stop_at_mysql(world, "update_user_email", user_id=1, new_email="new@mail.test")
     function = below(world, update_user_email)
     with own_connection() as conn, attempt("a function that updates the email of user 1"):
         function(conn, 1, "new@mail.test")
+        if not function.reached:
+            by_position: Way = ((conn, 1, "new@mail.test"), {})
+            by_name: Way = ((), {"conn": conn, "user_id": 1, "new_email": "new@mail.test"})
+            make = partial(put_on, world, "transactional")
+            expect_run(world, make, "a call with the connection by position", by_position, by_name)
     bare = bare_method(world, "commit")
     if bare and world.email() != "new@mail.test":
         raise Fault(f"what the function wrote is not in the database: {bare}", UNCALLED)
@@ -148,31 +164,49 @@ def rolls_back(world: SQLiteWorld) -> None:
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 
-@TASK.probe(BEYOND, "update_user_email changes the email", OWN)
+@TASK.probe(BEYOND, "update_user_email changes the email, and leaves nothing open", OWN)
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "update_user_email")
+    use = partial(call, world, function, "update_user_email", user_id=1, new_email="new@mail.test")
     with world.output():
-        call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
+        use()
     expect_email(
         world, 1, "new@mail.test", "update_user_email(user_id=1, new_email='new@mail.test') returned"
     )
+    always_closes(world, "update_user_email", use)
 
 
 @TASK.probe(
     BEYOND,
-    "the connection stays open for its owner",
+    "the connection stays open for its owner, and as it was",
     Advice("Who opened this connection?", "leave the closing to with_db_connection"),
 )
 def leaves_it_open(world: SQLiteWorld) -> None:
     for plain in (update_user_email, fail_halfway):
         function = below(world, plain)
         with own_connection() as conn:
+            before = settings_of(conn)
             with suppress(Exception):
                 function(conn, 1, "new@mail.test")
             try:
                 conn.execute("SELECT 1")
             except sqlite3.ProgrammingError:
                 raise Fault("it closed the connection that it was given") from None
+            after = settings_of(conn)
+        for name, value in before.items():
+            if after[name] != value:
+                then = "" if plain is update_user_email else " and the function raised"
+                what = f"the {name} of the caller's connection was {value!r}{then}"
+                raise Fault(f"{what}, and afterwards {after[name]!r}", AS_IT_WAS)
+
+
+def settings_of(conn: Any) -> dict[str, Any]:
+    """Return what a decorator may change of a connection, for all that use it later."""
+    names = ("isolation_level", "autocommit", "row_factory", "text_factory")
+    settings = {name: getattr(conn, name) for name in names if hasattr(conn, name)}
+    if settings["isolation_level"] == "DEFERRED":  # another name of the default
+        settings["isolation_level"] = ""
+    return settings
 
 
 @TASK.probe(
@@ -229,6 +263,8 @@ def result_is_returned(world: SQLiteWorld) -> None:
     function = below(world, update_user_email)
     with own_connection() as conn, attempt("a function that returns 'returned'"):
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
+        ways: dict[str, Way] = {"a call of a function that takes the connection only": ((conn,), {})}
+        expect_run_always(partial(put_on, world, "transactional"), ways)
 
 
 def error_that_undoes(world: SQLiteWorld) -> type[Exception]:

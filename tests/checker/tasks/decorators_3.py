@@ -6,31 +6,59 @@ import inspect
 import random
 import sqlite3
 from contextlib import suppress
-from typing import Any
+from functools import partial
+from typing import Any, Callable
 
 from checker import redirect
 from checker.decorators import (
+    ANY_CALL,
     SWALLOWED,
+    always_closes,
     applied,
     call,
+    expect_run,
     find_function,
     gives,
     reason,
     runs_by_itself,
     seeds,
+    stop_at_mysql,
     swallows,
+    uses,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
+from checker.world import describe
 
 TASK = Task("decorators/3", "try again", "3-retry_on_failure.py", "3.", SQLiteWorld, {"retry_on_failure": ()})
 NO_TABLE = "no such table: user"
 LOCKED_ONLY = Advice(
     "Which texts can an OperationalError have?", "look for 'locked' or 'busy' in str(error) before you retry"
 )
+CATCH_IT = Advice(
+    "Which errors does your except catch, and what follows then?",
+    "let the loop go on after sqlite3.OperationalError, which a locked database raises",
+)
+UNSEEN = Advice(
+    "Does the error of the function reach retry_on_failure?",
+    "let it through in the function and in the decorators between; retry sqlite3.OperationalError",
+)
+STARS = Advice("What is the difference between func(args) and func(*args)?", "write func(*args, **kwargs)")
 NO_RETRY = "it does not try again"
 TWICE = "with retries=3, a function that finds the database locked twice"
+
+
+def retried(world: SQLiteWorld, function: Callable[..., Any], retries: int = 3, delay: float = 1) -> Any:
+    """Import the file afresh, and decorate the function."""
+    decorator = world.get("retry_on_failure")
+    options: dict[str, Any] = {"retries": retries, "delay": delay}
+    try:
+        inspect.signature(decorator).bind(**options)
+    except (TypeError, ValueError):  # they are called otherwise
+        with attempt(f"@retry_on_failure({retries}, {delay})"):
+            decorator, options = decorator(retries, delay), {}
+    return applied(decorator, "retry_on_failure", function, **options)
 
 
 class Retried:
@@ -50,25 +78,19 @@ class Retried:
         self.calls = 0
         self.naps = 0  # until the last call
         self.given: list[Any] = []
+        self.connection: Any = None  # what the function got as its connection
         error = error or sqlite3.OperationalError("database is locked")
 
         def fetch_users_with_retry(conn: Any, *args: Any, **kwargs: Any) -> str:
             self.calls += 1
             self.naps = len(world.recorder.naps)
-            self.given = [*args, *kwargs.values()]
+            self.connection, self.given = conn, [*args, *kwargs.values()]
             if self.calls <= failures:
                 raise error
             return "rows"
 
         self.plain = fetch_users_with_retry
-        decorator = world.get("retry_on_failure")
-        options: dict[str, Any] = {"retries": retries, "delay": delay}
-        try:
-            inspect.signature(decorator).bind(**options)
-        except (TypeError, ValueError):  # they are called otherwise
-            with attempt(f"@retry_on_failure({retries}, {delay})"):
-                decorator, options = decorator(retries, delay), {}
-        self.function = applied(decorator, "retry_on_failure", fetch_users_with_retry, **options)
+        self.function = retried(world, self.plain, retries, delay)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         with own_connection() as conn:
@@ -90,9 +112,17 @@ class Retried:
     decides=True,
 )
 def fails_twice(world: SQLiteWorld) -> None:
+    stop_at_mysql(world, "fetch_users_with_retry")
     fetch = Retried(world, failures=2)
-    with attempt(TWICE, sqlite3.OperationalError):
-        result = fetch()
+    with attempt(TWICE):
+        try:
+            result = fetch()
+        except sqlite3.OperationalError as error:
+            advice = CATCH_IT if fetch.calls == 1 else None
+            raise Fault(f"{TWICE} raised {describe(error)}", advice) from error
+    if not fetch.calls:
+        with own_connection() as conn:
+            expect_run(world, partial(retried, world), "a call", ((conn,), {}), ((), {"conn": conn}))
     expect(f"{TWICE}: calls", 3, fetch.calls)
     if result is None:
         raise Fault("the third call gave the rows, and the caller got None")
@@ -142,7 +172,8 @@ def gives_up(world: SQLiteWorld) -> None:
         if fetch.calls - retries not in (0, 1):
             said = f"with retries={retries} a function that always fails was called"
             times = "once" if fetch.calls == 1 else f"{fetch.calls} times"
-            raise Fault(f"{said} {times}, not {retries} or {retries + 1} times")
+            advice = CATCH_IT if fetch.calls == 1 else None
+            raise Fault(f"{said} {times}, not {retries} or {retries + 1} times", advice)
 
 
 @TASK.probe(
@@ -185,7 +216,7 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
-    "fetch_users_with_retry returns the users",
+    "fetch_users_with_retry returns the users, and leaves nothing open",
     Advice("What does your own fetch_users_with_retry do?", "decorate it, and return the rows"),
 )
 def own_function(world: SQLiteWorld) -> None:
@@ -203,6 +234,7 @@ def own_function(world: SQLiteWorld) -> None:
         raise faults[0]
     why = reason(function) if result is None else ""
     gives(world, "fetch_users_with_retry()", result, text.getvalue(), world.users, all_of_them=False, why=why)
+    always_closes(world, "fetch_users_with_retry", partial(call, world, function, "fetch_users_with_retry"))
 
 
 @TASK.probe(
@@ -234,7 +266,11 @@ def own_function_again(world: SQLiteWorld) -> None:
     finally:
         redirect.LOCK_TIMEOUT = before
     if not world.recorder.naps:
-        raise Fault("fetch_users_with_retry() met a locked database, and did not try again")
+        is_above = uses(world.file, "retry_on_failure", "fetch_users_with_retry")
+        raise Fault(
+            "fetch_users_with_retry() met a locked database, and did not try again",
+            UNSEEN if is_above else None,
+        )
 
 
 def fails(world: SQLiteWorld, function: Any, seed: int) -> bool:
@@ -258,6 +294,12 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
         what = f"a call with {args[0] if args else 'limit=7'}" if args or kwargs else "a call"
         with attempt(what, TypeError):
             fetch(*args, **kwargs)
+        if not fetch.calls:
+            raise Fault(f"{what} did not run the function at all", ANY_CALL)
+        if isinstance(fetch.connection, (tuple, dict)):
+            raise Fault(
+                f"in {what} the function got a {type(fetch.connection).__name__} as its connection", STARS
+            )
         expect(f"arguments of the function in {what}", [*args, *kwargs.values()], fetch.given)
 
 
@@ -291,6 +333,8 @@ def raises_the_last_error(world: SQLiteWorld) -> None:
     try:
         fetch()
     except sqlite3.OperationalError:
+        if fetch.calls < 2:
+            raise NotTried(NO_RETRY) from None
         own = swallows(world, "fetch_users_with_retry")
         if own:
             raise Fault(own, SWALLOWED) from None
@@ -322,6 +366,10 @@ def no_pause_at_the_end(world: SQLiteWorld) -> None:
     Advice("Which errors are gone a second later?", "retry a locked database, not a mistake"),
 )
 def only_transient(world: SQLiteWorld) -> None:
+    fetch = Retried(world, failures=1)
+    fetch.fail()
+    if fetch.calls < 2:
+        raise NotTried(NO_RETRY)
     for error in (
         TypeError("no hope"),
         sqlite3.IntegrityError("no hope"),

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import builtins
 import gc
+import itertools
+import logging
+import pprint
 import random
 import sqlite3
 import tracemalloc
-from typing import Any, Callable
+from contextlib import contextmanager
+from functools import partial
+from typing import Any, Callable, Iterator
 
 from checker.decorators import (
     PARAMETERS,
     SWALLOWED,
+    always_closes,
     applied,
     call,
+    expect_run,
+    expect_run_always,
     find_function,
     gives,
     passes_values,
+    put_on,
     ready,
     runs_by_itself,
+    stop_at_mysql,
     swallows,
 )
 from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
@@ -26,10 +37,23 @@ from checker.sqlite_world import SQLiteWorld
 
 TASK = Task("decorators/4", "answer from memory", "4-cache_query.py", "4.", SQLiteWorld, {"cache_query": ()})
 QUERY = "SELECT name FROM users WHERE id < 3 ORDER BY id"
+MOST_PRINTED = 100 << 20  # characters; what prints all of the cache at each query has no end
 OTHER = "SELECT name FROM users WHERE name = 'User3'"
 THE_KEY = Advice(
     "When are two calls the same question?", "make SQL and parameters the key, exactly as they are"
 )
+
+
+class Text(str):
+    """A value that takes much memory, and little room where it is printed."""
+
+    def __repr__(self) -> str:
+        return "'...'"
+
+    __str__ = __repr__
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)
 
 
 class Cached:
@@ -88,10 +112,15 @@ def rows(result: Any) -> list[Any]:
     decides=True,
 )
 def second_time(world: SQLiteWorld) -> None:
+    stop_at_mysql(world, "fetch_users_with_cache", query="SELECT * FROM users")
     fetch = Cached(world)
     wanted = [("User1",), ("User2",)]
     for time in ("first", "second"):
         result = fetch.apart(QUERY)
+        if not fetch.calls:
+            with own_connection() as conn:
+                make, what = partial(put_on, world, "cache_query"), f"a call with query={OTHER!r}"
+                expect_run(world, make, what, ((conn,), {"query": OTHER}), ((conn, OTHER), {}))
         if result is None:
             raise Broken(f"the caller got None instead of the rows, the {time} time", "return the rows")
         expect(f"rows the {time} time", wanted, rows(result))
@@ -119,7 +148,7 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
-    "fetch_users_with_cache returns the users, the second time from memory",
+    "fetch_users_with_cache returns the users, the second time from memory, and leaves nothing open",
     Advice("What does your own fetch_users_with_cache do?", "decorate it, and return the rows"),
 )
 def own_function(world: SQLiteWorld) -> None:
@@ -136,6 +165,13 @@ def own_function(world: SQLiteWorld) -> None:
         fetch.apart(QUERY)
     if asked_twice and fetch.calls == 1:
         raise Fault(f"{what} asked the database twice: is @cache_query above it?")
+    numbers = itertools.count(1)
+
+    def ask() -> Any:  # what was not asked before
+        query = f"SELECT * FROM users LIMIT {next(numbers)}"
+        return call(world, function, "fetch_users_with_cache", query=query)
+
+    always_closes(world, "fetch_users_with_cache", ask)
 
 
 @TASK.probe(
@@ -150,6 +186,13 @@ def positional(world: SQLiteWorld) -> None:
         with attempt(f"a call with {query!r} by position", Exception):
             answers.append(rows(fetch.function(fetch.connection, query)))
     expect("rows of another query by position", [("User3",)], answers[1])
+    with own_connection() as conn:
+        ways = {
+            "a call with a statement that is no SELECT": ((conn,), {"query": "DELETE FROM users"}),
+            "a call with sql='SELECT ...' in place of query='SELECT ...'": ((conn,), {"sql": OTHER}),
+            "a call without any SQL": ((conn,), {}),
+        }
+        expect_run_always(partial(put_on, world, "cache_query"), ways)
 
 
 @TASK.probe(
@@ -281,6 +324,30 @@ def empty_answer(world: SQLiteWorld) -> None:
     expect("queries for two equal calls that get None", 1, fetch.calls)
 
 
+@contextmanager
+def silence(world: SQLiteWorld) -> Iterator[None]:
+    """Let nothing be printed or logged in the with block: what prints all of the cache each time takes minutes."""
+
+    def count(*values: Any, **_: Any) -> None:
+        world.recorder.volume += sum(len(str(value)) for value in values if isinstance(value, str))
+
+    before = builtins.print, pprint.PrettyPrinter.pprint, logging.root.manager.disable
+    builtins.print = pprint.PrettyPrinter.pprint = count  # type: ignore[method-assign]
+    logging.disable(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        builtins.print, pprint.PrettyPrinter.pprint = before[:2]  # type: ignore[method-assign]
+        logging.disable(before[2])
+
+
+def traced_memory() -> int:
+    """Return the bytes in use, of those that were taken since the first call."""
+    tracemalloc.start()
+    gc.collect()
+    return tracemalloc.get_traced_memory()[0]
+
+
 @TASK.probe(
     BEYOND,
     "the cache does not grow without end",
@@ -288,16 +355,18 @@ def empty_answer(world: SQLiteWorld) -> None:
 )
 def bounded(world: SQLiteWorld) -> None:
     rng = random.Random(0)
-    fetch = Cached(world, lambda conn, query: [(query, f"{rng.getrandbits(80_000):020000x}")])
+    fetch = Cached(world, lambda conn, query: [(query, Text(f"{rng.getrandbits(80_000):020000x}"))])
+    printed, volume = world.recorder.printed, world.recorder.volume
     with own_connection() as connection, attempt("1200 different queries"):
         fetch.function(connection, query="SELECT -1")
-        tracemalloc.start()
-        before = tracemalloc.get_traced_memory()[0]
-        for number in range(1200):
-            fetch.function(connection, query=f"SELECT {number}")
-        gc.collect()
-        grown = tracemalloc.get_traced_memory()[0] - before
-        tracemalloc.stop()
+        before, kept = traced_memory(), len(printed)
+        with world.output(), silence(world):
+            for number in range(1200):
+                fetch.function(connection, query=f"SELECT {number}")
+                if world.recorder.volume - volume > MOST_PRINTED:
+                    raise NotTried(f"it prints more and more: {MOST_PRINTED >> 20} MB for {number} queries")
+        del printed[kept:]
+        grown = traced_memory() - before
     if grown > 0.93 * 1200 * 20_000:
         raise Fault("after 1200 different queries all 1200 answers were in memory")
 

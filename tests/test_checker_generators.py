@@ -1063,3 +1063,132 @@ def create(cursor):
     result = check_files(seed=text)[SEED]
     wrong(result, BEYOND, "when the connection is lost, create_table() raises UnboundLocalError, and not the")
     assert advice_of(result, "an error reaches the caller").startswith("make the cursor right before the try")
+
+
+SEEDS_FIRST = """
+import seed
+def stream_users():
+    db = seed.connect_to_prodev()
+    seed.create_table(db)
+    seed.insert_data(db, "user_data.csv")
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data")
+    yield from cursor
+"""
+SEEDS_BATCHES = SEEDS_FIRST.replace("stream_users()", "stream_users_in_batches(size)").replace(
+    "yield from cursor", "while batch := cursor.fetchmany(size):\n        yield batch"
+)
+SEEDS_AGES = (
+    SEEDS_FIRST.replace("stream_users", "stream_user_ages")
+    .replace("SELECT *", "SELECT age")
+    .replace("yield from cursor", "yield from (age for (age,) in cursor)")
+)
+SEEDS_AGES += """def average():
+    ages = list(stream_user_ages())
+    print("Average age of users:", sum(ages) / len(ages))
+average()
+"""
+
+
+def test_a_file_that_fills_the_table_before_it_reads_is_told_so(check_files: CheckAll) -> None:
+    batches = SEEDS_BATCHES + "def batch_processing(size): ...\n"
+    people = {"user_data.csv": "name,email,age\nAnn Lee,ann@mail.test,34\n"}
+    found = check_files(seed=typical_seed(), stream=SEEDS_FIRST, batches=batches, ages=SEEDS_AGES, **people)
+    for file in (STREAM, BATCHES, AGES):
+        wrong(found[file], ASKED, "it fills the table which it should only read: INSERT INTO user_data")
+        assert outcome_of(found[file], "a database error reaches the caller") == NOT_TRIED
+        assert found[file].state == "tried"
+    assert outcome_of(found[AGES], "the average is right") == NOT_TRIED
+    assert outcome_of(found[AGES], "an empty table") == NOT_TRIED
+
+
+GENERATOR_PAGES = """
+import helper
+def paginate_users(page_size, offset):
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data ORDER BY user_id LIMIT %s OFFSET %s", (page_size, offset))
+    yield from cursor
+    cursor.close()
+    db.close()
+def lazy_paginate(page_size):
+    offset = 0
+    while page := PAGE:
+        yield page
+        offset += page_size
+if __name__ == "__main__":
+    for page in lazy_paginate(100):
+        print(*page)
+"""
+
+
+def test_pages_that_are_generators_have_no_end(check_files: CheckAll) -> None:
+    text = GENERATOR_PAGES.replace("PAGE:", "paginate_users(page_size, offset):")
+    result = check_files(pages=text, **{"helper.py": CONNECT})[PAGES]
+    wrong(result, ASKED, "there is no end: after the 4 pages with users empty ones come for ever")
+    assert "a generator counts as true" in text_of(result)
+    assert outcome_of(result, "runs by itself") == NOT_TRIED
+    wrong(result, BEYOND, "after 1 of 3 pages the caller left, and nothing closed the connection")
+    assert outcome_of(result, "a database error reaches the caller") == OK
+    wrong(result, BEYOND, "lazy_paginate(0) should raise ValueError, and gave []")
+    text = GENERATOR_PAGES.replace("PAGE:", "list(paginate_users(page_size, offset)):")
+    result = check_files(pages=text, **{"helper.py": CONNECT})[PAGES]
+    assert result.score(ASKED) == (4, 4), text_of(result)
+
+
+ONE_USER_AT_A_TIME = FINALLY.replace("stream_users()", "stream_users_in_batches(size)").replace(
+    "FINALLY", "cursor.close()"
+)
+
+
+def test_what_the_checker_itself_leaves_half_read_is_not_what_the_code_said(check_files: CheckAll) -> None:
+    text = ONE_USER_AT_A_TIME + "def batch_processing(size): ...\n"
+    result = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
+    wrong(result, ASKED, "stream_users_in_batches yields users one by one")
+    assert "it printed last" not in text_of(result)
+
+
+BOUND_IN_THE_LOOP = """
+def average_age():
+    count = 0
+    START
+    for age in stream_user_ages():
+        count, total = count + 1, total + age
+        average = total / count
+    END
+if __name__ == "__main__":
+    print("Average age of users:", average_age())
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "error"),
+    [
+        ("total = 0", "return average", "UnboundLocalError"),
+        (
+            "from decimal import Decimal; total = Decimal(0)",
+            "return total / Decimal(count)",
+            "InvalidOperation",
+        ),
+        ("total = 0", "return average if count else 0", ""),
+        ("total = 0", 'if not count: raise ValueError("nobody")\n    return average', ""),
+    ],
+)
+def test_an_average_that_an_empty_table_trips_up_is_named(
+    start: str, end: str, error: str, check_files: CheckAll
+) -> None:
+    ages = COLLECTED.split("def average_age")[0] + BOUND_IN_THE_LOOP.replace("START", start).replace(
+        "END", end
+    )
+    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    if error:
+        wrong(result, BEYOND, f"with an empty table the script raised {error}")
+    else:
+        assert outcome_of(result, "an empty table") == OK, text_of(result)
+
+
+def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:
+    ages = COLLECTED.split("def average_age")[0] + "for age in stream_user_ages():\n    print(age)\n"
+    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    wrong(result, ASKED, "no average is printed when the file is run, and no function of it gives one")
+    assert outcome_of(result, "prints `Average age of users:`") == NOT_TRIED

@@ -89,7 +89,7 @@ class MySQLWorld(World):
         if not texts or not re.search(r"\b2014\b|out of sync|multi=True", said):
             return ""
         end = texts[-1][texts[-1].rindex(";") :]
-        return f"execute() takes one statement, and a comment behind its end is a second one: remove {end}"
+        return f"execute() takes one statement; behind the semicolon even a comment is a second one: remove {end}"
 
     def writes(self) -> str:
         """Return the first statement of the learner's code that changes rows since watch(), or ""."""

@@ -84,9 +84,11 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
             if not hasattr(page, "__iter__"):
                 raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
             users = [as_user(user) for user in page]
-            if not users or len(got) == MOST:
+            if not users:
                 break
             got.append(users)
+            if len(got) == MOST:
+                break
     return got
 
 

@@ -27,7 +27,7 @@ NO_PASSWORD = re.compile(
 CONFIGURATIONS = {".json", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml"}
 # The same of one password or user, for sure.
 STANDS_FOR_ONE = re.compile(
-    r"(?i)your|change|replace|enter_|placeholder|<.*>|xxx|^(?:db|mysql)_?(?:user(?:name)?|pass\w*)$"
+    r"(?i)(?<![a-z])your|change_?(?:me|this|it)|replace|(?<![a-z])enter_|placeholder|<.*>|xxx"
 )
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite

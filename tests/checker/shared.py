@@ -305,6 +305,9 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     """
     import mysql.connector
 
+    def makes_one() -> bool:
+        return any(re.match(r"(?i)create table", query) for query in world.connector.queries)
+
     opened = world.connections()
     world.drop_table()
     try:
@@ -323,10 +326,13 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
             raise Fault(
                 f"without the table user_data it gave {what} to the caller instead of raising the error"
             )
-        if any(re.match(r"(?i)\s*create table", query) for query in world.connector.queries):
-            raise NotTried("without the table user_data it makes one")
-        raise Fault(f"without the table user_data it ended as if complete, after {counted(len(got), many)}")
+        if not makes_one():
+            raise Fault(
+                f"without the table user_data it ended as if complete, after {counted(len(got), many)}"
+            )
     if world.connections() == opened:  # it has one of its own, from the import
+        if makes_one():
+            raise NotTried("without the table user_data it makes one")
         return
     world.connector.is_down = True
     try:

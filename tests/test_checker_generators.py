@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Iterator
 
-from checker.masking import files_with_passwords, find_secrets, unlike_passwords
+from checker.masking import files_with_passwords, find_secrets, mask, unlike_passwords
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
@@ -422,6 +422,8 @@ def test_an_open_transaction_of_a_solution_that_failed_stops_nothing(check_files
         ("a.py", 'connect(password="your_mysql_password")', False),
         ("a.py", 'connect(password="password")  # replace it', False),
         ("a.py", 'connect(password=os.environ["DB_PASSWORD"])', False),
+        ("a.py", 'def connect(password: str = "hunter22"): ...', True),
+        ("a.py", 'def connect(password: str | None = None, user: str = "ada"): ...', False),
         ("a.py", 'passed = "yes"', False),
         ("a.py", 'connect(password="*1$kr8%nb")', True),
         ("a.py", 'connect(password=f"{word}")', False),
@@ -454,6 +456,11 @@ def test_a_password_in_a_file_with_settings_is_masked(tmp_path: Path) -> None:
     assert {"hunter22", "tr0ub4dor"} <= find_secrets(tmp_path)
 
 
+def test_a_password_with_a_type_is_masked_and_a_blank_is_none(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("def connect(password: str = 'hunter22'): ...\nPASSWORD = ' '\n")
+    assert mask("hunter22, and more", find_secrets(tmp_path)) == "***, and more"
+
+
 def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text("connect(user='ada', password='hunter22')\n")
     (tmp_path / "b.py").write_text(
@@ -464,6 +471,45 @@ def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
     (tmp_path / "d.py").write_text("connect(user=\n")
     said = "the user ada has two different passwords in a.py and c.py: only one can be right"
     assert unlike_passwords(tmp_path) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "said"),
+    [
+        ("user='root', password=''", "user='root', password='your_password'", "one connection"),
+        ("user='ada', password=''", "user='your_user', password=''", "one connection"),
+        ("user='root', password=os.getenv('PASS')", "user='root', password='your_password'", "one conn"),
+        ("user=os.environ['U'], password=os.environ['P']", "user='root', passwd='yourpassword'", "one"),
+        ("user='root', password='your_password'", "user='root', password='yourpassword'", ""),
+        ("user='root', password=os.getenv('PASS')", "user='root', password=''", ""),
+        ("user='root', password=PASSWORD", "user='root', password='your_password'", ""),
+        ("user='exchange', password=''", "user='center', password=''", ""),
+        ("user='root', password=' '", "user='root', password=''", "the user root has two different"),
+    ],
+)
+def test_a_placeholder_beside_a_real_login_is_told(
+    first: str, second: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "seed.py").write_text(f"connect({first})\nSETTINGS = dict({second})\n")
+    assert unlike_passwords(tmp_path).startswith(said) if said else not unlike_passwords(tmp_path)
+
+
+def test_two_files_that_connect_unlike_are_both_named(tmp_path: Path) -> None:
+    (tmp_path / "seed.py").write_text("connect(user='ada', password=os.getenv('PASS', 'your_password'))\n")
+    other = "SETTINGS = {'user': 'ada', 'host': HOST, 'password': 'your_password'}\n"
+    (tmp_path / "stream.py").write_text(other)
+    said = "the connection in stream.py still has a placeholder for the user or the password, and the one in"
+    assert unlike_passwords(tmp_path) == f"{said} seed.py has none: only one can be right"
+    (tmp_path / "stream.py").write_text(other.replace("'your_password'", "None"))
+    assert unlike_passwords(tmp_path) == ""
+
+
+def test_logins_that_differ_are_told_where_no_password_is_written(check_files: CheckAll) -> None:
+    text = typical_seed(('user="ada", password="tr0ub4dor&3")', 'user="ada", password="")'))
+    text = text.replace('"tr0ub4dor&3"', '"your_password"')
+    result = check_files(seed=text)[SEED]
+    wrong(result, BEYOND, "one connection in seed.py still has a placeholder for the user or the password")
+    assert "import it everywhere" in advice_of(result, "no password is written")
 
 
 def test_a_password_is_told_where_nothing_else_can_be_tried(check_files: CheckAll) -> None:
@@ -926,3 +972,234 @@ def test_a_byte_order_mark_and_other_lines_do_not_matter(check_files: CheckAll) 
     result = check_files(seed=typical_seed(), ages="\ufeff" + ages)[AGES]
     assert outcome_of(result, "not all at once") == OK, text_of(result)
     wrong(result, ASKED, "python3 4-stream_ages.py printed Average: 33.77")
+
+
+INTO = "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)"
+UNIQUE = ("email VARCHAR(255) NOT NULL", "email VARCHAR(255) NOT NULL UNIQUE")
+
+
+def test_a_second_seeding_that_ends_with_an_error_is_named(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed(UNIQUE))[SEED]
+    said = (
+        "when the users are in the table already, insert_data(connection, 'user_data.csv') raised Integrity"
+    )
+    wrong(result, BEYOND, said)
+    passes = typical_seed(UNIQUE, (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"))
+    assert outcome_of(check_files(seed=passes)[SEED], SEED_AGAIN) == OK
+
+
+BY_POSITION = """    with open(data) as file:
+        for row in list(csv.reader(file))[1:]:
+            user_id = row[0] if len(row) > 3 else str(uuid.uuid4())
+            values = (user_id, row[1], row[2], row[-1])
+            cursor.execute("INSERT IGNORE INTO user_data VALUES (%s, %s, %s, %s)", values)
+    connection.commit()
+"""
+
+
+def test_columns_that_got_mixed_up_are_shown_and_the_rest_is_tried(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed().split("    with open")[0] + BY_POSITION)[SEED]
+    said = "with a user_data.csv that has the columns name, email and age, a user has the name '"
+    wrong(result, ASKED, said)
+    assert "number of users" not in text_of(result)
+    assert outcome_of(result, SEED_AGAIN) == OK, text_of(result)  # with a user_id in the file
+
+
+def test_a_second_statement_behind_the_semicolon_is_told(check_files: CheckAll) -> None:
+    """Only the driver's C extension minds."""
+    pytest.importorskip("_mysql_connector")
+    text = typical_seed((f'"{INTO}"', f'"{INTO};  -- new users"'))
+    result = check_files(seed=text)[SEED]
+    assert result.state == "broken"
+    assert "remove ; -- new users" in text_of(result), text_of(result)
+    assert check_files(seed=typical_seed((INTO, INTO + ";")))[SEED].score(ASKED) == (4, 4)
+
+
+TAKES_ROWS = """def insert_data(connection, rows):
+    cursor = connection.cursor()
+    for name, email, age in rows:
+        try:
+            cursor.execute("INSERT INTO user_data VALUES (UUID(), %s, %s, %s)", (name, email, age))
+        except mysql.connector.Error as error:
+            print(error)
+    connection.commit()
+def rows_of(path):
+    try:
+        with open(path) as file:
+            return list(csv.reader(file))[1:]
+    except OSError:
+        print("there is no", path)
+        return []
+if __name__ == "__main__":
+    create_database(connect_db())
+    connection = connect_to_prodev()
+    create_table(connection)
+    insert_data(connection, rows_of("user_data.csv"))
+"""
+
+
+def test_errors_are_missed_where_rows_are_given_or_the_script_reads_the_file(check_files: CheckAll) -> None:
+    start = typical_seed().split("def insert_data")[0]
+    result = check_files(seed=start + TAKES_ROWS)[SEED]
+    said = (
+        "insert_data() hides an error of MySQL from the caller; without user_data.csv, python3 seed.py ends"
+    )
+    wrong(result, BEYOND, f"{said} as after a success, and prints: there is no user_data.csv")
+    raises = TAKES_ROWS.replace("            print(error)", "            raise")
+    wrong(check_files(seed=start + raises)[SEED], BEYOND, "without user_data.csv, python3 seed.py ends as")
+    raises = raises.replace("        return []", "        raise SystemExit(1)")
+    assert outcome_of(check_files(seed=start + raises)[SEED], "an error reaches the caller") == OK
+
+
+def test_a_finally_that_trips_over_a_lost_connection_is_named(check_files: CheckAll) -> None:
+    create = """def create_table(connection):
+    try:
+        cursor = connection.cursor()
+        create(cursor)
+    finally:
+        cursor.close()
+def create(cursor):
+"""
+    text = typical_seed(("def create_table(connection):\n    cursor = connection.cursor()\n", create))
+    result = check_files(seed=text)[SEED]
+    wrong(result, BEYOND, "when the connection is lost, create_table() raises UnboundLocalError, and not the")
+    assert advice_of(result, "an error reaches the caller").startswith("make the cursor right before the try")
+
+
+SEEDS_FIRST = """
+import seed
+def stream_users():
+    db = seed.connect_to_prodev()
+    seed.create_table(db)
+    seed.insert_data(db, "user_data.csv")
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data")
+    yield from cursor
+"""
+SEEDS_BATCHES = SEEDS_FIRST.replace("stream_users()", "stream_users_in_batches(size)").replace(
+    "yield from cursor", "while batch := cursor.fetchmany(size):\n        yield batch"
+)
+SEEDS_AGES = (
+    SEEDS_FIRST.replace("stream_users", "stream_user_ages")
+    .replace("SELECT *", "SELECT age")
+    .replace("yield from cursor", "yield from (age for (age,) in cursor)")
+)
+SEEDS_AGES += """def average():
+    ages = list(stream_user_ages())
+    print("Average age of users:", sum(ages) / len(ages))
+average()
+"""
+
+
+def test_a_file_that_fills_the_table_before_it_reads_is_told_so(check_files: CheckAll) -> None:
+    batches = SEEDS_BATCHES + "def batch_processing(size): ...\n"
+    people = {"user_data.csv": "name,email,age\nAnn Lee,ann@mail.test,34\n"}
+    found = check_files(seed=typical_seed(), stream=SEEDS_FIRST, batches=batches, ages=SEEDS_AGES, **people)
+    for file in (STREAM, BATCHES, AGES):
+        wrong(found[file], ASKED, "it fills the table which it should only read: INSERT INTO user_data")
+        assert outcome_of(found[file], "a database error reaches the caller") == OK  # from a server down
+        assert found[file].state == "tried"
+    assert outcome_of(found[AGES], "the average is right") == NOT_TRIED
+    assert outcome_of(found[AGES], "an empty table") == NOT_TRIED
+
+
+def test_a_file_that_makes_its_table_can_swallow_an_error_too(check_files: CheckAll) -> None:
+    text = SEEDS_FIRST.replace('    seed.insert_data(db, "user_data.csv")\n', "").replace(
+        "db = seed.connect_to_prodev()",
+        "try:\n        db = seed.connect_to_prodev()\n    except Exception:\n        return",
+    )
+    result = check_files(seed=typical_seed(), stream=text)[STREAM]
+    assert result.score(ASKED) == (3, 3)
+    wrong(result, BEYOND, "when MySQL cannot be reached it ends as if complete, after 0 users")
+
+
+GENERATOR_PAGES = """
+import helper
+def paginate_users(page_size, offset):
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data ORDER BY user_id LIMIT %s OFFSET %s", (page_size, offset))
+    yield from cursor
+    cursor.close()
+    db.close()
+def lazy_paginate(page_size):
+    offset = 0
+    while page := PAGE:
+        yield page
+        offset += page_size
+if __name__ == "__main__":
+    for page in lazy_paginate(100):
+        print(*page)
+"""
+
+
+def test_pages_that_are_generators_have_no_end(check_files: CheckAll) -> None:
+    text = GENERATOR_PAGES.replace("PAGE:", "paginate_users(page_size, offset):")
+    result = check_files(pages=text, **{"helper.py": CONNECT})[PAGES]
+    wrong(result, ASKED, "there is no end: after the 4 pages with users empty ones come for ever")
+    assert "a generator counts as true" in text_of(result)
+    assert outcome_of(result, "runs by itself") == NOT_TRIED
+    wrong(result, BEYOND, "after 1 of 3 pages the caller left, and nothing closed the connection")
+    assert outcome_of(result, "a database error reaches the caller") == OK
+    wrong(result, BEYOND, "lazy_paginate(0) should raise ValueError, and gave []")
+    text = GENERATOR_PAGES.replace("PAGE:", "list(paginate_users(page_size, offset)):")
+    result = check_files(pages=text, **{"helper.py": CONNECT})[PAGES]
+    assert result.score(ASKED) == (4, 4), text_of(result)
+
+
+ONE_USER_AT_A_TIME = FINALLY.replace("stream_users()", "stream_users_in_batches(size)").replace(
+    "FINALLY", "cursor.close()"
+)
+
+
+def test_what_the_checker_itself_leaves_half_read_is_not_what_the_code_said(check_files: CheckAll) -> None:
+    text = ONE_USER_AT_A_TIME + "def batch_processing(size): ...\n"
+    result = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
+    wrong(result, ASKED, "stream_users_in_batches yields users one by one")
+    assert "it printed last" not in text_of(result)
+
+
+BOUND_IN_THE_LOOP = """
+def average_age():
+    count = 0
+    START
+    for age in stream_user_ages():
+        count, total = count + 1, total + age
+        average = total / count
+    END
+if __name__ == "__main__":
+    print("Average age of users:", average_age())
+"""
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "error"),
+    [
+        ("total = 0", "return average", "UnboundLocalError"),
+        (
+            "from decimal import Decimal; total = Decimal(0)",
+            "return total / Decimal(count)",
+            "InvalidOperation",
+        ),
+        ("total = 0", "return average if count else 0", ""),
+        ("total = 0", 'if not count: raise ValueError("nobody")\n    return average', ""),
+    ],
+)
+def test_an_average_that_an_empty_table_trips_up_is_named(
+    start: str, end: str, error: str, check_files: CheckAll
+) -> None:
+    ages = COLLECTED.split("def average_age")[0] + BOUND_IN_THE_LOOP.replace("START", start).replace(
+        "END", end
+    )
+    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    if error:
+        wrong(result, BEYOND, f"with an empty table the script raised {error}")
+    else:
+        assert outcome_of(result, "an empty table") == OK, text_of(result)
+
+
+def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:
+    ages = COLLECTED.split("def average_age")[0] + "for age in stream_user_ages():\n    print(age)\n"
+    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    wrong(result, ASKED, "no average is printed when the file is run, and no function of it gives one")
+    assert outcome_of(result, "prints `Average age of users:`") == NOT_TRIED

@@ -60,7 +60,9 @@ def run(task: Task[Any], file: Path, first: int) -> None:
     walls = Walls(home, socket)
     threading.Thread(target=end_with_the_checker, args=(lifeline, walls), daemon=True).start()
     walls.put_up()
-    threading.excepthook = lambda _: None  # of a library's thread: not what the learner's code says
+    # Of a library's thread, and of a generator that the checker has left: not what the learner's code says.
+    threading.excepthook = lambda _: None
+    sys.unraisablehook = lambda _: None
     time.sleep = recorder.naps.append  # type: ignore[assignment]
     redirection.install()
     settings.install()
@@ -137,6 +139,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         if isinstance(fault, Missing):
             recorder.printed.clear()  # what was printed has nothing to do with it
         if isinstance(fault, Crash):
+            hint = hint or world.hint(f"{fault} {words(recorder)}")
             return stopped(Broken(str(fault), hint), recorder)
     advice = fault.advice or (None if isinstance(fault, Crash) else probe.advice)
     return {

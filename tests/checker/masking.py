@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import ast
 import re
+from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
+from typing import Iterator
 
 SECRET = re.compile(
-    r"""(?i)(?:\w*(?:passw|pwd|secret|token)\w*|(?<![a-z])pass)["']?\s*[=:][ \t]*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
+    r"""(?i)(?:\w*(?:passw|pwd|secret|token)\w*|(?<![a-z])pass)["']?"""
+    r"""(?:\s*:\s*[a-z][\w.\[\]| ]*(?==))?"""  # the type, in password: str = "..."
+    r"""\s*[=:][ \t]*(?:["']([^"'\n]+)["']|([^\s"'#,()]+))"""
 )
 PASSWORD = re.compile(SECRET.pattern.replace("|secret|token", ""))  # and no key of another kind
 # os.getenv("DB_PASSWORD", "secret")
@@ -21,6 +25,10 @@ NO_PASSWORD = re.compile(
     r"|^pass(?:wd|word)?$|^(?:null|none|true|false)$|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
 )
 CONFIGURATIONS = {".json", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml"}
+# The same of one password or user, for sure.
+STANDS_FOR_ONE = re.compile(
+    r"(?i)(?<![a-z])your|change_?(?:me|this|it)|replace|(?<![a-z])enter_|placeholder|<.*>|xxx"
+)
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite
     sqlite3 database password passwd admin name email age test none null true false""".split()
@@ -79,35 +87,82 @@ def files_with_passwords(folder: Path) -> list[str]:
     return sorted(set(found))
 
 
-def unlike_passwords(folder: Path) -> str:
-    """Return, in a sentence, which user has two passwords in the sources of a folder; "" if nobody has."""
-    seen: dict[tuple[object, object], tuple[object, str]] = {}
+@dataclass(frozen=True)
+class Login:
+    """What a connection says of itself: None is not said, and SETTING comes from the environment."""
+
+    place: str
+    user: str | None
+    host: str | None
+    password: str | None
+
+    @property
+    def is_unfinished(self) -> bool:
+        """Whether there is a word that only stands for the user or for the password."""
+        return any(STANDS_FOR_ONE.search(word or "") for word in (self.user, self.password))
+
+
+SETTING = "os.environ"
+
+
+def logins(folder: Path) -> Iterator[Login]:
+    """Yield the connections in the sources of a folder whose user and password are words or settings."""
     for path in sorted(folder.glob("*.py")):
         try:
             tree = ast.parse(path.read_bytes())
         except (SyntaxError, ValueError):  # which is said elsewhere
             continue
         for node in ast.walk(tree):
-            if isinstance(node, ast.Call):
-                options = {
-                    k.arg: str(k.value.value) for k in node.keywords if isinstance(k.value, ast.Constant)
-                }
-                user, host = (options.get(name) or options.get(f"{name}name") for name in ("user", "host"))
-                password = options.get("password", options.get("passwd"))
-                if user and password is not None:
-                    before, place = seen.setdefault((user, host), (password, path.name))
-                    if before != password:
-                        where = path.name if place == path.name else f"{place} and {path.name}"
-                        return (
-                            f"the user {user} has two different passwords in {where}: only one can be right"
-                        )
+            options: dict[str, str] = {}
+            for name, value in options_of(node):
+                if isinstance(value, ast.Constant):
+                    options[name] = "" if value.value is None else str(value.value)
+                elif re.search(r"environ|getenv|config\(", ast.dump(value)):
+                    options[name] = SETTING
+            user, host = (options.get(name) or options.get(f"{name}name") for name in ("user", "host"))
+            password = options.get("password", options.get("passwd"))
+            if user and password is not None:
+                yield Login(path.name, user, host, password)
+
+
+def options_of(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
+    """Yield what a call is given by name, or what a dict has."""
+    if isinstance(node, ast.Call):
+        yield from ((keyword.arg, keyword.value) for keyword in node.keywords if keyword.arg)
+    elif isinstance(node, ast.Dict):
+        for key, value in zip(node.keys, node.values):
+            if isinstance(key, ast.Constant):
+                yield str(key.value), value
+
+
+def unlike_passwords(folder: Path) -> str:
+    """Return, in a sentence, what keeps some connections of a folder from working where others do; or "".
+
+    That is a user with two passwords, or words that only stand for a user and a password.
+    """
+    seen: dict[tuple[object, object], Login] = {}
+    found = list(logins(folder))
+    finished = [login.place for login in found if not login.is_unfinished]
+    for login in found:
+        if login.is_unfinished and finished:
+            is_alone = login.place not in finished
+            this, other = ("the", f"the one in {finished[0]}") if is_alone else ("one", "another")
+            return (
+                f"{this} connection in {login.place} still has a placeholder for the user or the password, "
+                f"and {other} has none: only one can be right"
+            )
+        if login.password != SETTING:
+            before = seen.setdefault((login.user, login.host), login)
+            if before.password != login.password and not login.is_unfinished:
+                where = login.place if before.place == login.place else f"{before.place} and {login.place}"
+                return f"the user {login.user} has two different passwords in {where}: only one can be right"
     return ""
 
 
 def mask(text: str, secrets: set[str]) -> str:
     """Return the text with every password replaced."""
     for secret in sorted(secrets, key=len, reverse=True):
-        if secret.lower() not in COMMON:
+        if secret.strip() and secret.lower() not in COMMON:
             whole = re.escape(secret) if len(secret) > 3 else rf"(?<!\w){re.escape(secret)}(?!\w)"
             text = re.sub(whole, "***", text)
     return text

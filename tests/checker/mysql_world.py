@@ -23,6 +23,9 @@ FOR_SQLITE = re.compile(r"(?m)^\s*(?:import|from)\b.*\bsqlite3\b")
 FOR_MYSQL = re.compile(r"mysql|\bseed\b(?!\.py)")  # seed.py may be what connects
 # How many loops the curriculum allows in a file; those of a demo do not count.
 LOOPS = {"generators/0": 1, "generators/1": 3, "generators/2": 1, "generators/4": 2}
+# Something behind the semicolon: execute() joins the lines, so that a comment reaches to the end.
+SECOND_STATEMENT = re.compile(r";\s*(?:--\s|#|/\*|\w)[^;]*$")
+CHANGES_ROWS = re.compile(r"(?i)\s*(?:insert|replace|update|delete|load|truncate)\b")
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 
 
@@ -80,6 +83,18 @@ class MySQLWorld(World):
         if not isinstance(fault, Crash):
             return f"{self.file.name} opens no connection to MySQL, where the table of the exercise is"
         return ""
+
+    def hint(self, said: str) -> str:
+        """Return what helps with what MySQL said of two statements at once; "" if it did not."""
+        texts = [query for query in self.connector.queries if SECOND_STATEMENT.search(query)]
+        if not texts or not re.search(r"\b2014\b|out of sync|multi=True", said):
+            return ""
+        end = texts[-1][texts[-1].rindex(";") :]
+        return f"execute() takes one statement; behind the semicolon even a comment is a second one: remove {end}"
+
+    def writes(self) -> str:
+        """Return the first statement of the learner's code that changes rows since watch(), or ""."""
+        return next((query for query in self.connector.queries if CHANGES_ROWS.match(query)), "")
 
     def notes(self) -> list[str]:
         allowed = LOOPS.get(self.task.name)

@@ -11,6 +11,7 @@ from contextlib import closing, contextmanager, suppress
 from itertools import islice
 from typing import Any, Callable, Iterator
 
+from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.mysql_world import MySQLWorld
 from checker.sqlite_world import SQLiteWorld, tables
@@ -111,7 +112,7 @@ def refuses(kind: type[BaseException], what: str, call: Callable[[], Any]) -> No
         raise
     except BaseException as error:
         raise Fault(f"{what} should raise {kind.__name__}, and raised {describe(error)}") from error
-    raise Fault(f"{what} should raise {kind.__name__}, and gave {shortened(got, 60)}")
+    raise Fault(f"{what} should raise {kind.__name__}, and gave {steady(shortened(got, 60))}")
 
 
 def raises(kind: type[BaseException], what: str, function: Any, *arguments: Any) -> None:
@@ -272,6 +273,19 @@ def import_reads_nothing(world: MySQLWorld) -> None:
         raise Fault(f"the table is read when the file is imported: {shortened(texts[0], 80)}", UNDER_MAIN)
 
 
+WRITES = Advice(
+    "What does the table look like after somebody has only read it?",
+    "leave the filling to seed.py: here only SELECT",
+)
+
+
+def only_reads(world: MySQLWorld) -> None:
+    """Expect that the table has the rows that it had before the code read it."""
+    query = world.writes()
+    if query:
+        raise Fault(f"it fills the table which it should only read: {shortened(query, 80)}", WRITES)
+
+
 def reads_the_right_database(world: MySQLWorld) -> None:
     """Expect that the code asks for no other database than ALX_prodev where that is the one seed.py makes.
 
@@ -296,6 +310,9 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     """
     import mysql.connector
 
+    def makes_one() -> bool:
+        return any(re.match(r"(?i)create table", query) for query in world.connector.queries)
+
     opened = world.connections()
     world.drop_table()
     try:
@@ -314,8 +331,13 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
             raise Fault(
                 f"without the table user_data it gave {what} to the caller instead of raising the error"
             )
-        raise Fault(f"without the table user_data it ended as if complete, after {counted(len(got), many)}")
+        if not makes_one():
+            raise Fault(
+                f"without the table user_data it ended as if complete, after {counted(len(got), many)}"
+            )
     if world.connections() == opened:  # it has one of its own, from the import
+        if makes_one():
+            raise NotTried("without the table user_data it makes one")
         return
     world.connector.is_down = True
     try:

@@ -72,6 +72,10 @@ class World:
         """Return where else the solution looked for its data, in a sentence, if that explains the fault; or ""."""
         raise NotImplementedError
 
+    def hint(self, said: str) -> str:
+        """Return how to go on after an error that was raised or printed, where that is hard to guess; or ""."""
+        return ""
+
     def notes(self) -> list[str]:
         """Return what is worth saying about the solution, and is no fault."""
         return []

@@ -18,6 +18,7 @@ from checker.shared import (
     generator,
     import_reads_nothing,
     leaves_nothing_open,
+    only_reads,
     reads_as_wanted,
     reads_the_right_database,
     runs_by_itself,
@@ -51,6 +52,7 @@ def yields_every_user(world: MySQLWorld) -> None:
     users = stream_users(world)
     with attempt("reading all users"):
         got = [as_user(user) for user in users]
+    only_reads(world)
     expect("number of users from a table of 30", 30, len(got))
     expect("the emails", sorted(u["email"] for u in world.users), sorted(str(u.get("email")) for u in got))
     reads_the_right_database(world)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from itertools import chain
-from typing import Any, Callable, Iterator
+from contextlib import closing, nullcontext
+from itertools import chain, islice
+from typing import Any, Callable, Iterator, List, cast
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld, made_up
@@ -23,6 +24,7 @@ from checker.shared import (
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
+    only_reads,
     orders_what_it_limits,
     reads_the_right_database,
     refuses,
@@ -30,14 +32,25 @@ from checker.shared import (
 )
 from checker.world import shortened
 
+
+class PagesWorld(MySQLWorld):
+    """The table, and whether the pages of this solution have no end."""
+
+    is_endless = False
+
+
 TASK = Task(
     "generators/2",
     "fetch a table page by page",
     "2-lazy_paginate.py",
     "2.",
-    MySQLWorld,
+    PagesWorld,
     # The curriculum uses both names.
     {"lazy_paginate": ("lazy_pagination", "lazypaginate"), "paginate_users": ("paginateusers",)},
+)
+NEVER_FALSE = Advice(
+    "What is `not page`, when page is a generator that has nothing to yield?",
+    "return a list from paginate_users: a generator counts as true, even when nothing is left in it",
 )
 RETURN = Advice("What does a function give to its caller that ends without return?", "return the rows")
 USERS = 35
@@ -45,27 +58,38 @@ MOST = 20  # pages that are read at most: some solutions never end
 
 
 def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
-    """Adapter: `lazy_paginate`."""
+    """Adapter: `lazy_paginate`, with every page read as soon as it is there, if it is a generator itself."""
     function = world.get("lazy_paginate")
     world.watch()
     with attempt(f"lazy_paginate({size})"):
         found = function(size)
-    return generator(f"lazy_paginate({size})", found)
+    return map(as_page, generator(f"lazy_paginate({size})", found))
+
+
+class Streamed(List[Any]):
+    """The users of a page that was a generator."""
+
+
+def as_page(page: Any) -> Any:
+    return Streamed(page) if hasattr(page, "__next__") else page
 
 
 def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
-    """Return the pages as lists of dicts, without an empty one at the end; of an endless stream the first ones."""
+    """Return the pages as lists of dicts, up to the first that is empty; of an endless stream the first ones."""
     with attempt("reading all pages"):
-        got = []
+        got: list[list[dict[str, Any]]] = []
         for page in found:
             if is_one_user(page):
                 raise Broken("lazy_paginate yields users one by one, not pages of them")
             if not hasattr(page, "__iter__"):
                 raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
-            got.append([as_user(user) for user in page])
+            users = [as_user(user) for user in page]
+            if not users:
+                break
+            got.append(users)
             if len(got) == MOST:
                 break
-    return [page for page in got if page]
+    return got
 
 
 def first_page(found: Iterator[Any]) -> list[Any]:
@@ -77,11 +101,22 @@ def first_page(found: Iterator[Any]) -> list[Any]:
 
 
 @TASK.probe(ASKED, "the pages hold every user once, and have the wanted size", decides=True)
-def pages_hold_every_user(world: MySQLWorld) -> None:
+def pages_hold_every_user(world: PagesWorld) -> None:
     world.prepare(USERS)
-    got = read(pages(world, 10))
+    found = pages(world, 10)
+    got = read(found)
+    only_reads(world)
     if len(got) == MOST:
+        world.is_endless = True
         raise Fault(f"there is no end: {MOST} pages of 10 came from a table of {USERS} users")
+    with attempt("reading on after the last page"):
+        empty = list(islice(found, MOST))
+    if len(empty) == MOST:
+        world.is_endless = True
+        raise Fault(
+            f"there is no end: after the {len(got)} pages with users empty ones come for ever",
+            NEVER_FALSE if isinstance(empty[0], Streamed) else None,
+        )
     expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], [len(page) for page in got])
     expect("different users", USERS, len({user["email"] for user in chain.from_iterable(got)}))
     reads_the_right_database(world)
@@ -123,7 +158,11 @@ def selects(world: MySQLWorld) -> list[str]:
     return [text for text in world.statements() if "select" in text.lower()]
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def runs(world: PagesWorld) -> None:
+    if world.is_endless:
+        raise NotTried("the pages have no end")
+    runs_by_itself(world)
 
 
 @TASK.probe(BEYOND, "no page is fetched when the file is imported", UNDER_MAIN)
@@ -191,7 +230,20 @@ def leaves_early(world: MySQLWorld) -> None:
 
 def reader(world: MySQLWorld) -> Callable[[], Any]:
     function = world.get("lazy_paginate")
-    return lambda: function(10)
+    return lambda: half_read(function(10))
+
+
+def half_read(found: Iterator[Any]) -> Iterator[Any]:
+    """Yield the pages, of each that is a generator the first user before the rest is read; the first ones only."""
+    with closing(cast(Any, found)) if hasattr(found, "close") else nullcontext():
+        for page in islice(found, MOST):
+            if hasattr(page, "__next__"):
+                with closing(page):
+                    yield [*islice(page, 1)]
+                    for _ in page:
+                        pass
+            else:
+                yield page
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
@@ -208,10 +260,10 @@ def error_is_raised(world: MySQLWorld) -> None:
     else:
         raise Fault(f"without the table user_data, paginate_users(10, 0) gave {shortened(got, 60)}")
     world.prepare()
-    fails_without_the_table(world, lambda: lazy_paginate(10), "pages")
+    fails_without_the_table(world, lambda: half_read(lazy_paginate(10)), "pages")
 
 
 @TASK.probe(BEYOND, "a page size of 0 is refused", REFUSE_SIZE)
 def zero_is_refused(world: MySQLWorld) -> None:
     function = world.get("lazy_paginate")
-    refuses(ValueError, "lazy_paginate(0)", lambda: next(iter(function(0)), "nothing"))
+    refuses(ValueError, "lazy_paginate(0)", lambda: as_page(next(iter(function(0)), "nothing")))

@@ -20,6 +20,7 @@ from checker.shared import (
     fails_without_the_table,
     import_reads_nothing,
     leaves_nothing_open,
+    only_reads,
     reads_as_wanted,
     reads_the_right_database,
     required_parameters,
@@ -42,6 +43,9 @@ WORDS = Advice(
 )
 ONE_AT_A_TIME = Advice(
     "How many ages have to be in memory for an average?", "add up and count in the loop over the generator"
+)
+BIND_FIRST = Advice(
+    "Which names has the function when the loop runs for nobody?", "bind them before the loop"
 )
 COLLECTORS = ("list", "tuple", "sorted", "set")
 
@@ -76,6 +80,14 @@ def averages(world: MySQLWorld) -> list[str]:
     return numbers
 
 
+def has_average(world: MySQLWorld) -> bool:
+    """Tell whether a function gives an average, or fails at it."""
+    try:
+        return bool(averages(world))
+    except Crash:
+        return True
+
+
 def mean(world: MySQLWorld) -> float:
     return float(sum(user["age"] for user in world.users) / len(world.users))
 
@@ -91,6 +103,7 @@ def yields_ages(world: MySQLWorld) -> None:
     found = ages(world)
     with attempt("reading all ages"):
         got = list(found)
+    only_reads(world)
     try:
         numbers = sorted(int(age) for age in got)
     except (TypeError, ValueError):
@@ -108,6 +121,8 @@ def printed_averages(world: MySQLWorld) -> list[str]:
 def average_is_right(world: MySQLWorld) -> None:
     wanted = mean(world)
     got = printed_averages(world) or averages(world)
+    if world.writes():
+        raise NotTried("it fills the table itself before it reads")
     if not got:
         raise Fault("no average is printed when the file is run, and no function of it gives one")
     if not any(is_mean(number, wanted) for number in got):
@@ -128,6 +143,8 @@ def average_is_printed(world: MySQLWorld) -> None:
     run = world.run_script()
     if run.error:
         raise NotTried("the script ended with an error")
+    if run.printed and not re.search("(?i)average|mean", run.printed) and not has_average(world):
+        raise NotTried("there is no average to print")
     if not re.search(rf"(?i)average age of users(?:\s+is)?\W+{NUMBER}", run.printed):
         lines = [" ".join(line.split()) for line in run.printed.splitlines()]
         closest = [line for line in lines if re.search("(?i)average|mean", line)] or lines
@@ -141,19 +158,31 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 
 @TASK.probe(
     BEYOND,
-    "an empty table is not an error of arithmetic",
+    "an empty table does not trip the average up",
     Advice("What is the average of nobody?", "say so, or raise ValueError, before you divide"),
 )
 def empty_table(world: MySQLWorld) -> None:
     if not printed_averages(world) and not averages(world):
         raise NotTried("no average was found")
+    had_failed = world.run_script().error != ""
     world.execute(f"DELETE FROM {world.NAME}.user_data")
-    if "ZeroDivisionError" in world.run_script().error:
-        raise Fault("with an empty table the script raised ZeroDivisionError")
+    world.connector.forget()
+    error = re.match(
+        r"ZeroDivisionError|InvalidOperation|UnboundLocalError|NameError", world.run_script().error
+    )
+    if error and not had_failed:
+        raise Fault(
+            f"with an empty table the script raised {error[0]}",
+            BIND_FIRST if error[0].endswith(("NameError", "LocalError")) else None,
+        )
     try:
         averages(world)
-    except Crash:  # any other error is an answer
-        pass
+    except Crash as crash:  # any other error is an answer
+        if isinstance(crash.__cause__, (NameError, ArithmeticError)):
+            advice = BIND_FIRST if isinstance(crash.__cause__, NameError) else None
+            raise Fault(f"with an empty table {crash}", advice) from crash
+    if world.writes():
+        raise NotTried("it fills the table itself before it reads")
 
 
 @TASK.probe(

@@ -59,6 +59,7 @@ class SeedWorld(MySQLWorld):
             shutil.copy(ROOT / FOLDERS["generators"] / DATA, self.csv)
             rows = read_csv(self.csv)
         self.has_id = "user_id" in rows[0]
+        self.columns = listed(rows[0])
         self.people: list[Person] = list(PEOPLE)
         if self.has_id and len(rows) >= len(PEOPLE):  # ids as the learner's table takes them
             self.people = [tuple(row.get(name, "") for name in COLUMNS) for row in rows[: len(PEOPLE)]]
@@ -106,6 +107,11 @@ TASK = Task(
     dict.fromkeys(STEPS, ()),
     files=(DATA,),
 )
+
+
+def listed(words: Iterable[str], last: str = " and ") -> str:
+    *words, end = words
+    return f"{', '.join(words)}{last}{end}" if words else end
 
 
 def read_csv(path: Path) -> list[dict[str, str]]:
@@ -157,15 +163,27 @@ def by_path(world: SeedWorld) -> None:
 
 
 def by_dicts(world: SeedWorld) -> None:
-    driver(world, [{"user_id": str(uuid.uuid4()), **row} for row in read_csv(world.csv)])
+    driver(world, as_dicts(world))
+
+
+def as_dicts(world: SeedWorld) -> list[Any]:
+    return [{"user_id": str(uuid.uuid4()), **row} for row in read_csv(world.csv)]
 
 
 def by_lists(world: SeedWorld) -> None:
-    driver(world, [list(row.values()) for row in read_csv(world.csv)])
+    driver(world, as_lists(world))
+
+
+def as_lists(world: SeedWorld) -> list[Any]:
+    return [list(row.values()) for row in read_csv(world.csv)]
 
 
 def by_lists_with_ids(world: SeedWorld) -> None:
-    driver(world, [[str(uuid.uuid4()), *list(row.values())[-3:]] for row in read_csv(world.csv)])
+    driver(world, as_lists_with_ids(world))
+
+
+def as_lists_with_ids(world: SeedWorld) -> list[Any]:
+    return [[str(uuid.uuid4()), *list(row.values())[-3:]] for row in read_csv(world.csv)]
 
 
 def by_script(world: SeedWorld) -> None:
@@ -174,7 +192,12 @@ def by_script(world: SeedWorld) -> None:
         raise Crash(f"python3 seed.py ended with {error}")
 
 
-BY_ROWS: list[Way] = [by_dicts, by_lists, by_lists_with_ids]
+# What insert_data() is given, where it takes the rows.
+BY_ROWS: dict[Way, Callable[[SeedWorld], list[Any]]] = {
+    by_dicts: as_dicts,
+    by_lists: as_lists,
+    by_lists_with_ids: as_lists_with_ids,
+}
 WAYS: list[Way] = [by_path, *BY_ROWS, by_script]
 
 
@@ -243,6 +266,10 @@ def loads_with_an_id(world: SeedWorld) -> bool:
 
 # Probes
 
+BY_NAME = Advice(
+    "How does your code find the email in a row?",
+    "read by name with csv.DictReader, and make a user_id where the file has none",
+)
 MAKE_IDS = Advice(
     "Where does the user_id of a new user come from?", "make one, with uuid, where the file has none"
 )
@@ -268,13 +295,15 @@ def fills_the_table(world: SeedWorld) -> None:
     rows = world.stored()
     if "email" not in rows[0]:
         raise Fault(f"the table user_data has no column email; it has {', '.join(rows[0])}")
+    for row in rows:
+        if "@" in str(row.get("name")):
+            sentence = f"a user has the name {row['name']!r} and the email {row['email']!r} in the table"
+            loads_with_an_id(world)
+            raise Fault(f"with a {DATA} that has the columns {world.columns}, {sentence}", BY_NAME)
     got = {str(row["email"]).strip() for row in rows}
     files = [{row.get("email") for row in read_csv(path)} for path in world.file.parent.glob("*.csv")]
     if got not in [emails - {None, ""} for emails in files]:  # some name the file otherwise
         expect("number of users in the table", len(wanted), len(got))
-    for row in rows:
-        if "@" in str(row.get("name")):
-            raise Fault(f"the user {row['email']} has the name {row['name']!r} in the table")
     if any(not row.get("user_id", "another column") for row in rows):
         raise Fault("there are users without a user_id")
 
@@ -350,6 +379,10 @@ KEEP = Advice(
     "What becomes of the rows in a table that is dropped, or emptied?",
     "CREATE TABLE IF NOT EXISTS, without DROP TABLE, TRUNCATE or DELETE before it",
 )
+PASS_OVER = Advice(
+    "What should a second run do with those who are in the table already?",
+    "ON DUPLICATE KEY UPDATE, or ask for the email first, so that only new users are added",
+)
 EACH_USER = Advice(
     "What becomes of the rest of the file when somebody is in the table already?",
     "look for each user by email, and not whether the table has rows",
@@ -399,8 +432,10 @@ def seeding_twice(world: SeedWorld) -> None:
     small_file_loads(world)
     first = len(world.stored())
     stranger = add_stranger(world)
-    with suppress(Crash):  # "there is somebody already" may be an error
+    try:
         fill(world)
+    except Crash as crash:
+        raise Fault(f"when the users are in the table already, {crash}", PASS_OVER) from crash
     emails = [row.get("email") for row in world.stored()]
     if stranger and stranger not in emails:
         raise Fault("a user who was in the table, and is not in the file, is gone after seeding again", KEEP)
@@ -408,10 +443,7 @@ def seeding_twice(world: SeedWorld) -> None:
     if second != first:
         raise Fault(f"after seeding once the table had {first} rows, and after the second time {second}")
     world.write_csv(world.people[:4])
-    try:
-        fill(world)
-    except Crash:  # it does not go unnoticed that not all came
-        return
+    fill(world)
     if len(world.stored()) == len(emails):
         raise Fault("a user who was added to the file since then is not stored", EACH_USER)
 
@@ -503,10 +535,7 @@ def fill_with(world: SeedWorld, people: Iterable[Person]) -> tuple[list[dict[str
 @TASK.probe(
     BEYOND,
     "a CSV file loads with a column user_id and without one",
-    Advice(
-        "How does your code find the email in a row?",
-        "read by name with csv.DictReader, and make a user_id where the file has none",
-    ),
+    BY_NAME,
 )
 def both_forms_load(world: SeedWorld) -> None:
     if world.way in BY_ROWS:
@@ -519,6 +548,12 @@ def both_forms_load(world: SeedWorld) -> None:
         if count != 3:
             columns = ",".join(COLUMNS if has_id else COLUMNS[1:])
             raise Fault(f"of a file with the columns {columns}, {count} of 3 users were stored as they are")
+
+
+CURSOR_FIRST = Advice(
+    "What does the finally find when connection.cursor() failed?",
+    "make the cursor right before the try, so that there is always something to close",
+)
 
 
 @TASK.probe(
@@ -534,16 +569,20 @@ def error_is_raised(world: SeedWorld) -> None:
     module = world.load()
     functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
     silent = []
+    hidden: list[str] = []
+    unbound: dict[str, str] = {}
     no_file = False
     connection = connected(functions)
     has_connected = connection is not None
-    if connection is not None and world.way is by_path:
+    if connection is not None and (world.way is by_path or world.way in BY_ROWS):
         world.execute(f"DELETE FROM `{world.table()[0]}`.user_data")
-        no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
+        if world.way is by_path:
+            no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
         world.end_connections()  # its transaction may still hold the table
         connection = connected(functions)
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
-        if fails_silently(partial(functions["insert_data"], connection, DATA)):
+        data = BY_ROWS[world.way](world) if world.way in BY_ROWS else DATA
+        if fails_silently(partial(functions["insert_data"], connection, data)):
             silent.append("insert_data()")
     for name in ("create_database", "create_table"):  # the one may close what it was given
         if has_connected and name in functions:
@@ -554,18 +593,47 @@ def error_is_raised(world: SeedWorld) -> None:
             world.connector.refuses = False
             with suppress(Exception):
                 connection.close()
+            try:
+                functions[name](connection)
+            except NameError as error:
+                unbound[f"{name}()"] = type(error).__name__
+            except Exception:
+                continue
     world.connector.is_down = True
     for name in ("connect_db", "connect_to_prodev"):
         if name in functions and fails_silently(functions[name]):
             silent.append(f"{name}()")
     if not functions:
         raise NotTried("none of the functions is defined")
+    if unbound:
+        names, kind = listed(unbound), next(iter(unbound.values()))
+        verb = "raises" if len(unbound) == 1 else "raise"
+        hidden.append(f"when the connection is lost, {names} {verb} {kind}, and not the error of MySQL")
+    words = None if world.way is by_path else said_without_the_file(world)
+    if words is not None:
+        hidden.append(f"without {DATA}, python3 seed.py ends as after a success, and prints: {words}")
     if silent:
-        names = " and ".join(filter(None, [", ".join(silent[:-1]), silent[-1]]))
-        missing = "; insert_data() also ends quietly when the file is missing" if no_file else ""
-        raise Fault(f"{names} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller{missing}")
+        sentence = f"{listed(silent)} hid{'' if silent[1:] else 'es'} an error of MySQL from the caller"
+        quiet = "insert_data() also ends quietly when the file is missing" if no_file else ""
+        raise Fault("; ".join(filter(None, [sentence, quiet, *hidden])))
     if no_file:
-        raise Fault("insert_data(connection, 'no_such_file.csv') ended as if all were well")
+        hidden.append("insert_data(connection, 'no_such_file.csv') ended as if all were well")
+    if hidden:
+        raise Fault("; ".join(hidden), CURSOR_FIRST if unbound else None)
+
+
+def said_without_the_file(world: SeedWorld) -> str | None:
+    """Return what the script prints last when it should read a file that is missing, if it ends without an error."""
+    world.connector.is_down = False
+    world.empty()
+    if world.run_script().error or not world.stored():
+        return None  # it is not the script that reads the file
+    world.empty()
+    world.csv.unlink()
+    world.recorder.printed.clear()
+    if world.run_script().error or world.stored():  # some read a file of another name
+        return None
+    return world.recorder.last_words() or "nothing"
 
 
 def connected(functions: dict[str, Callable[..., Any]]) -> Any:
@@ -589,9 +657,15 @@ def values_are_bound(world: SeedWorld) -> None:
     binds(world, *(value for person in world.people[:3] for value in person[1:3]))
 
 
+ONE_PLACE = Advice(
+    "What has to be changed when the password is another one?",
+    "connect in one function that reads user and password with os.getenv(), and import it everywhere",
+)
+
+
 @TASK.probe(
     BEYOND,
-    "no password is written in the files of the folder",
+    "no password is written in the files of the folder, and all connect alike",
     Advice(
         "Who can read the password when the repository is public?",
         "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
@@ -601,7 +675,9 @@ def values_are_bound(world: SeedWorld) -> None:
 def no_password(world: SeedWorld) -> None:
     """One probe for the whole project: it would be the same sentence in each task."""
     names = files_with_passwords(world.file.parent)
+    unlike = unlike_passwords(world.file.parent)
     if names:
-        listed = ", ".join(names[:3]) + " and more" * (len(names) > 3)
-        unlike = unlike_passwords(world.file.parent)
-        raise Fault("; ".join(filter(None, [f"the password of the database is written in {listed}", unlike])))
+        some = ", ".join(names[:3]) + " and more" * (len(names) > 3)
+        raise Fault("; ".join(filter(None, [f"the password of the database is written in {some}", unlike])))
+    if unlike:
+        raise Fault(unlike, ONE_PLACE)

@@ -12,11 +12,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Iterator, Sequence
 
-from checker.model import Broken, Crash, Fault, Unavailable
+from checker.model import Crash, Fault
 from checker.world import LIBRARIES, ScriptRun, World
 
-MYSQL_DRIVERS = ["pymysql", "MySQLdb", "aiomysql", "asyncmy", "mariadb"]  # besides mysql.connector
-IMPORTS_SQLITE = re.compile(r"(?m)^\s*(?:import|from)\s.*\b(?:aio)?sqlite")
 # What describe() makes of a name that is unknown, and in which file.
 UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
@@ -140,11 +138,6 @@ class SQLiteWorld(World):
         before = list(logging.getLogger().handlers)
         try:
             module = super().load()
-        except Unavailable as stop:
-            driver = (getattr(stop.__cause__, "name", None) or "").split(".")[0]
-            if driver in MYSQL_DRIVERS and not IMPORTS_SQLITE.search(self.source()):
-                raise Broken(self.uses_mysql()) from stop.__cause__
-            raise
         except Crash as crash:
             self.remove_database()
             self.go_where_it_runs(crash.__cause__)

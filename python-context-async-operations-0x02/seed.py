@@ -55,7 +55,8 @@ def seed_users(replace: bool = False) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         if not (replace or is_ours(connection)):
-            raise ValueError(f"{path} is somebody else's; to drop its table users: python3 seed.py --replace")
+            remedy = f"{common.command('seed.py')} --replace"
+            raise ValueError(f"{path} is somebody else's; to drop its table users: {remedy}")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
@@ -70,7 +71,8 @@ def seeded_database() -> str:
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
         if connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
-            raise ValueError(f"{path}: the table users is empty; fill it with: python3 seed.py")
+            remedy = common.command("seed.py")
+            raise ValueError(f"{path}: the table users is empty; fill it with: {remedy}")
     return path
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any, Callable, Iterator
 
-from support import GENERATORS, Load, Run, pseudo_terminals
+from support import GENERATORS, ROOT, Load, Run, pseudo_terminals
 
 import mysql.connector
 import pytest
@@ -138,9 +138,9 @@ def test_a_missing_database_is_an_error_that_says_to_seed(
     seed: ModuleType, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MYSQL_DATABASE", "test_of_a_missing_database")
-    with pytest.raises(
-        ConnectionError, match=r"Unknown database 'test_of_a_missing_database'.*python3 seed\.py"
-    ):
+    monkeypatch.chdir(ROOT)
+    message = r"Unknown database 'test_of_a_missing_database'.*python3 python-generators-0x00/seed\.py"
+    with pytest.raises(ConnectionError, match=message):
         seed.connect_to_prodev()
 
 
@@ -190,7 +190,7 @@ def test_reset_empties_the_table_first(
 ) -> None:
     run_script("seed.py", "--rows", "10")
     done = run_script("seed.py", csv_file("name,email,age\nAda,ada@example.com,36\n"), "--reset")
-    assert "1 users added" in done.stdout
+    assert "1 user added" in done.stdout
     assert rows(connection) == [("Ada", "ada@example.com", 36)]
 
 
@@ -260,12 +260,17 @@ def test_the_script_says_how_many_were_added_were_there_and_are_there_now(
     done = run_script("seed.py", path)
     assert (
         done.stdout.splitlines()[1]
-        == f"2 users added to {prodev}.user_data, 1 were already there; it has 4 now"
+        == f"2 users added to {prodev}.user_data, 1 was already there; it has 4 now"
     )
     done = run_script("seed.py", path)
     assert (
         done.stdout.splitlines()[1]
         == f"0 users added to {prodev}.user_data, 3 were already there; it has 4 now"
+    )
+    done = run_script("seed.py", csv_file("name,email,age\nEve,eve@example.com,7\n"))
+    assert (
+        done.stdout.splitlines()[1]
+        == f"1 user added to {prodev}.user_data, 0 were already there; it has 5 now"
     )
 
 

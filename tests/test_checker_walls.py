@@ -59,6 +59,14 @@ def test_the_checkout_is_not_changed_and_nothing_outside_the_copy_is_written(tmp
     assert not target.exists()
 
 
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="this system has no files in memory")
+def test_a_file_in_memory_is_outside_too(tmp_path: Path) -> None:
+    target = Path("/dev/shm", f"{os.getpid()}-{tmp_path.name}")
+    found = report_on(solution(tmp_path, f"open({str(target)!r}, 'w')\n"))
+    assert f"PermissionError: changing '{target}' is not allowed while it is checked" in found
+    assert not target.exists()
+
+
 def fingerprint(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}

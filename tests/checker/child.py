@@ -1,4 +1,4 @@
-"""The process of one task: run its probes on the copy, and report each as a line of JSON.
+"""The process of one task, forked in the nursery: run its probes on the copy, and report each as a line of JSON.
 
 Its standard input is the lifeline: when that ends, the checker has ended, however it did, and this process
 removes its folder and ends as well.
@@ -185,11 +185,9 @@ def main() -> NoReturn:
     """Be the nursery: what follows serve() is a process that it forked, for one task."""
     import_module("mysql.connector")  # what most of the time goes into
     request = serve()
-    os.environ.clear()
     os.environ.update(request["environment"])
     file = Path(request["file"])
     os.chdir(file.parent)
-    sys.argv[1:] = [request["task"], request["file"], str(request["first"])]
     sys.path[0] = str(file.parent)
     sys.dont_write_bytecode = True
     try:

@@ -200,14 +200,14 @@ class Run:
 
 
 def variables() -> dict[str, str]:
-    """Return the environment of all processes: next to nothing of what the checker was started with."""
+    """Return the environment of the nursery: next to nothing of what the checker was started with."""
     passed_on = {name: os.environ[name] for name in ["PATH", "PYTHONDONTWRITEBYTECODE"] if name in os.environ}
     return {**passed_on, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT / "tests"), "PYTHONIOENCODING": "utf-8"}
 
 
 def environment(home: Path, folder: Path, server: dict[str, str] | None) -> dict[str, str]:
-    """Return the environment that the code gets to see."""
-    found = {**variables(), "HOME": str(home), "TMPDIR": str(home), "USERS_DB": str(folder / "users.db")}
+    """Return what the environment of a process has besides."""
+    found = {"HOME": str(home), "TMPDIR": str(home), "USERS_DB": str(folder / "users.db")}
     if server:
         found["CHECKER_SOCKET"] = server["MYSQL_UNIX_SOCKET"]
     return found

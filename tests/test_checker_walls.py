@@ -95,6 +95,15 @@ def test_the_code_stays_inside_its_walls(text: str, refusal: str, tmp_path: Path
     )
 
 
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("os._exit(3)", "exit status 3"), ("os.kill(os.getpid(), 15)", "signal SIGTERM")],
+)
+def test_how_the_code_ended_the_process_is_told(text: str, how: str, tmp_path: Path) -> None:
+    found = report_on(solution(tmp_path, f"import os\n{text}\n"))
+    assert f"the code ended the whole process ({how})" in found
+
+
 # The command line
 
 

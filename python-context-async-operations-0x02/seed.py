@@ -44,7 +44,8 @@ def seed_users(replace: bool = False) -> None:
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
         (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if tables and mark != APPLICATION_ID and not replace:
-            raise ValueError(f"{path} is somebody else's; to put ours into it: python3 seed.py --replace")
+            remedy = f"{common.command('seed.py')} --replace"
+            raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")
         connection.execute("DROP TABLE IF EXISTS users")
         connection.execute(CREATE_TABLE)
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
@@ -59,7 +60,8 @@ def seeded_database() -> str:
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
         if connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:
-            raise ValueError(f"{path}: the table users is empty; fill it with: python3 seed.py")
+            remedy = common.command("seed.py")
+            raise ValueError(f"{path}: the table users is empty; fill it with: {remedy}")
     return path
 
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 import signal
 import sqlite3
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Coroutine, Generator
+from contextlib import suppress
 from typing import Any, Callable, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -16,6 +18,14 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 def database_path() -> str:
     """Return the path of the database: USERS_DB where it is set, or else users.db beside this file."""
     return os.environ.get("USERS_DB") or os.path.join(HERE, "users.db")
+
+
+def command(script: str) -> str:
+    """Return the command that runs a script of this folder from where you are now."""
+    path = os.path.join(HERE, script)
+    with suppress(OSError, ValueError):  # on another drive of Windows
+        path = os.path.relpath(path)
+    return f"python3 {shlex.quote(path)}"
 
 
 def find_connection(args: tuple[Any, ...], kwargs: dict[str, Any]) -> sqlite3.Connection | None:
@@ -61,7 +71,7 @@ def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> N
     except sqlite3.Error as error:
         problem = f"{database_path()}: {error}"
         if "no such table: users" in problem:
-            problem += "; make it with: python3 seed.py"
+            problem += f"; make it with: {command('seed.py')}"
     except (OSError, ValueError) as error:
         problem = str(error)
     try:

@@ -5,11 +5,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import shlex
 import signal
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import ModuleType
 from typing import Any, Callable, Iterator, NoReturn, TypedDict, Union
+
+HERE = os.path.dirname(os.path.abspath(__file__))
 
 
 @contextmanager
@@ -105,6 +108,14 @@ def make_callable(module_name: str, function: Callable[[], object]) -> None:
     sys.modules[module_name].__class__ = CallableModule
 
 
+def command(script: str) -> str:
+    """Return the command that runs a script of this folder from where you are now."""
+    path = os.path.join(HERE, script)
+    with suppress(OSError, ValueError):  # on another drive of Windows
+        path = os.path.relpath(path)
+    return f"python3 {shlex.quote(path)}"
+
+
 def parser(docstring: str | None) -> argparse.ArgumentParser:
     """Return a command line whose --help shows the docstring of the script."""
     return argparse.ArgumentParser(description=docstring, formatter_class=argparse.RawTextHelpFormatter)
@@ -126,7 +137,7 @@ def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> N
     except Error as error:
         problem = str(error)
         if error.errno == errorcode.ER_NO_SUCH_TABLE:
-            problem += "; make it with: python3 seed.py"
+            problem += f"; make it with: {command('seed.py')}"
     except (OSError, ValueError) as error:
         problem = str(error)
     try:

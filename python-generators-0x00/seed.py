@@ -68,10 +68,10 @@ def connect(**options: Any) -> MySQLConnectionAbstract:
         )
     except mysql.connector.Error as error:
         if error.errno == mysql.connector.errorcode.ER_BAD_DB_ERROR:
-            remedy = "make it with: python3 seed.py"
+            remedy = f"make it with: {common.command('seed.py')}"
         else:
             remedy = "set MYSQL_HOST, MYSQL_PORT, MYSQL_USER and MYSQL_PASSWORD, or start a throwaway server"
-            remedy += " with: python3 throwaway_mysql.py"
+            remedy += f" with: {common.command('throwaway_mysql.py')}"
         place = server.get("unix_socket") or "{host}:{port}".format(**server)
         raise ConnectionError(
             f"no connection to MySQL at {place} as user {server['user']!r}: {error}; {remedy}"
@@ -163,9 +163,9 @@ def demo(csv: str, rows: int | None, reset: bool) -> None:
             added, known = insert_users(cursor, chain.from_iterable(sources))
             cursor.execute("SELECT COUNT(*) FROM user_data")
             ((count,),) = cursor.fetchall()
-    print(
-        f"{added} users added to {database_name()}.user_data, {known} were already there; it has {count} now"
-    )
+    users, were = "user" if added == 1 else "users", "was" if known == 1 else "were"
+    place = f"{database_name()}.user_data"
+    print(f"{added} {users} added to {place}, {known} {were} already there; it has {count} now")
 
 
 if __name__ == "__main__":

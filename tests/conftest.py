@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import atexit
+import os
 import signal
+import sys
 import uuid
 from contextlib import closing, redirect_stdout, suppress
 from functools import partial
@@ -26,6 +28,10 @@ from support import (
 )
 
 import pytest
+
+# Hundreds of processes import the same files: let the first one compile them for all.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

@@ -59,6 +59,14 @@ def test_the_checkout_is_not_changed_and_nothing_outside_the_copy_is_written(tmp
     assert not target.exists()
 
 
+@pytest.mark.skipif(not os.access("/dev/shm", os.W_OK), reason="this system has no files in memory")
+def test_a_file_in_memory_is_outside_too(tmp_path: Path) -> None:
+    target = Path("/dev/shm", f"{os.getpid()}-{tmp_path.name}")
+    found = report_on(solution(tmp_path, f"open({str(target)!r}, 'w')\n"))
+    assert f"PermissionError: changing '{target}' is not allowed while it is checked" in found
+    assert not target.exists()
+
+
 def fingerprint(folder: Path) -> dict[str, str]:
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
@@ -85,6 +93,15 @@ def test_the_code_stays_inside_its_walls(text: str, refusal: str, tmp_path: Path
     assert f"PermissionError: {refusal}" in report_on(solution(tmp_path, text)) or refusal in report_on(
         tmp_path
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "how"),
+    [("os._exit(3)", "exit status 3"), ("os.kill(os.getpid(), 15)", "signal SIGTERM")],
+)
+def test_how_the_code_ended_the_process_is_told(text: str, how: str, tmp_path: Path) -> None:
+    found = report_on(solution(tmp_path, f"import os\n{text}\n"))
+    assert f"the code ended the whole process ({how})" in found
 
 
 # The command line

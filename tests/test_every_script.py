@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import functools
 import os
+import shlex
 import shutil
 import signal
 import sqlite3
@@ -155,7 +156,7 @@ def test_a_database_without_the_table_says_how_to_make_it(script: Path, database
     path = database / "users.db"
     with closing(sqlite3.connect(str(path))) as connection:
         connection.execute("CREATE TABLE dogs (name TEXT)")
-    done = run(script)
+    done = run(script, cwd=script.parent)
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr == f"{script.name}: {path}: no such table: users; make it with: python3 seed.py\n"
 
@@ -166,9 +167,25 @@ def test_a_table_without_users_says_how_to_fill_it(script: Path, database: Path)
     assert run(script.parent / "seed.py").returncode == 0
     with closing(sqlite3.connect(str(path))) as connection, connection:
         connection.execute("DELETE FROM users")
-    done = run(script)
+    done = run(script, cwd=script.parent)
     problem = f"{script.name}: {path}: the table users is empty; fill it with: python3 seed.py\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+
+
+@pytest.mark.parametrize("project", [DECORATORS, CONTEXT], ids=lambda project: project.name)
+def test_the_command_in_a_message_works_wherever_one_stands(project: Path, tmp_path: Path) -> None:
+    copy, elsewhere = tmp_path / "my project [ü]", tmp_path / "elsewhere"
+    shutil.copytree(project, copy, ignore=shutil.ignore_patterns("*.db*"))
+    elsewhere.mkdir()
+    script = next(script.name for script in NUMBERED if script.parent == project)
+    variables = {"USERS_DB": str(tmp_path / "users.db")}
+    with closing(sqlite3.connect(variables["USERS_DB"])) as connection:
+        connection.execute("CREATE TABLE dogs (name TEXT)")
+    done = run(copy / script, cwd=elsewhere, env=variables)
+    command = shlex.split(done.stderr.split("make it with: ")[1])
+    assert command == ["python3", f"../{copy.name}/seed.py"]
+    assert run(*command[1:], cwd=elsewhere, env=variables).returncode == 0
+    assert run(copy / script, cwd=elsewhere, env=variables).returncode == 0
 
 
 @each(ON_SQLITE)
@@ -177,7 +194,7 @@ def test_a_database_in_memory_is_refused_in_one_line(script: Path) -> None:
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{script.name}: ")
     assert ":memory:" in done.stderr
-    assert "python3 seed.py" not in done.stderr
+    assert "seed.py" not in done.stderr.partition(": ")[2]
     assert done.stderr.count("\n") == 1
 
 
@@ -200,6 +217,9 @@ def test_a_server_that_cannot_be_reached_is_one_line(
     assert (done.returncode, done.stdout) == (1, "")
     assert done.stderr.startswith(f"{script.name}: {part}")
     assert done.stderr.count("\n") == 1
+    if "no connection" in part:
+        throwaway = os.path.relpath(GENERATORS / "throwaway_mysql.py")
+        assert done.stderr.endswith(f" or start a throwaway server with: python3 {shlex.quote(throwaway)}\n")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from checker.model import FIRST
 from support import CONTEXT, DECORATORS, GENERATORS, ROOT, run
 
 import pytest
@@ -85,7 +86,7 @@ def test_start_writes_every_exercise_and_says_so(tmp_path: Path) -> None:
     lines = done.stdout.splitlines()
     in_order = ["README.md", *EXERCISES, *OTHERS[1:]]
     assert lines[: len(ALL)] == [f"wrote  {folder / name}" for name in in_order]
-    assert f"  make check REPO={folder} ONLY=decorators/0" in lines[len(ALL) :]
+    assert f"  make check REPO={folder} ONLY={FIRST}" in lines[len(ALL) :]
     assert f"  make watch REPO={folder}" in lines[len(ALL) :]
     assert lines[-1] == f"{folder / 'README.md'} says more."
     assert sorted(contents(folder)) == ALL
@@ -137,16 +138,34 @@ def test_a_second_start_writes_nothing(started: Path) -> None:
     assert {path: path.stat().st_mtime_ns for path in started.rglob("*")} == times
 
 
-@pytest.mark.parametrize("name", ALL)
-def test_a_file_of_ones_own_is_kept_and_the_others_are_written(tmp_path: Path, name: str) -> None:
-    (tmp_path / name).parent.mkdir(exist_ok=True)
-    (tmp_path / name).write_text("mine")
+@pytest.mark.parametrize("own", [ALL[::2], ALL[1::2]], ids=["one half", "the other half"])
+def test_files_of_ones_own_are_kept_and_the_others_are_written(tmp_path: Path, own: list[str]) -> None:
+    for name in own:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(f"my {name}")
     done = start(tmp_path)
     assert done.returncode == 0
-    assert f"kept   {tmp_path / name} (it was there already)" in done.stdout.splitlines()
-    assert done.stdout.count("wrote  ") == len(ALL) - 1
-    assert (tmp_path / name).read_text() == "mine"
+    kept = [f"kept   {tmp_path / name} (it was there already)" for name in own]
+    wrote = [f"wrote  {tmp_path / name}" for name in ALL if name not in own]
+    assert sorted(done.stdout.splitlines()[: len(ALL)]) == sorted(kept + wrote)
+    assert {name: (tmp_path / name).read_text() for name in own} == {name: f"my {name}" for name in own}
     assert sorted(contents(tmp_path)) == ALL
+
+
+def test_a_second_start_names_what_is_useful_by_then(started: Path) -> None:
+    last = f"{started / 'README.md'} says more."
+    assert start(started).stdout.splitlines()[-1] == last
+    assert f"ONLY={FIRST}" in start(started).stdout
+    with (started / "python-generators-0x00" / "seed.py").open("a") as file:
+        file.write("# mine\n")
+    lines = start(started).stdout.splitlines()
+    assert lines[-5:] == [
+        "Next: see how far you are:",
+        f"  make check REPO={started}",
+        "or go on with what you saved last:",
+        f"  make watch REPO={started}",
+        last,
+    ]
 
 
 def test_who_has_a_readme_is_told_where_ours_is(tmp_path: Path) -> None:

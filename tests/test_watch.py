@@ -12,8 +12,8 @@ import time
 from pathlib import Path
 from typing import Callable, Iterator
 
-from checker.model import ASKED
-from checker.report import report
+from checker.model import ASKED, FIRST
+from checker.report import next_step, report
 from checker.run import TASKS, check, wanted_tasks
 from support import CONTEXT, DECORATORS, GENERATORS, ROOT, pseudo_terminals, skip_without_server_program
 
@@ -229,7 +229,12 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     assert f"-> {hint} [Enter: the lesson]" in in_one_line(terminal.card())
     terminal.type("\n")
     (task,) = wanted_tasks(["context/1"])
-    shown = terminal.wait_for("\n".join(task.lesson).strip())
+    shown = terminal.wait_for("\nIn production. ")
+    assert task.lesson[0] in shown
+    assert "\n    $ python3 1-execute.py\n" in shown
+    for mark_up in ("<!--", "```", "**Notice.**"):
+        assert mark_up in "".join(task.lesson)
+        assert mark_up not in shown
     what = "(The commands in this lesson run this repository's scripts, in its folder python-context-async-"
     assert in_one_line(shown).startswith(what)
     terminal.type("\n")
@@ -521,6 +526,12 @@ def test_an_exercise_that_nobody_began_is_said_to_be_not_begun(repo: Path) -> No
         assert [result.task for result in results] == TASKS
         assert {(result.state, result.sentence) for result in results} == {("not begun", "")}
         assert " ".join(report(results)).count("  not begun") == len(TASKS)
+    assert next_step(together).startswith(f"begin {FIRST}, ")  # as `make start` says
+
+
+def test_the_next_step_stays_in_the_project_that_was_begun(repo: Path) -> None:
+    solve(file_of(repo, "context/1"), EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT)
+    assert next_step(check(repo, None)).startswith("begin context/0, ")
 
 
 def test_what_another_exercise_has_to_bring_is_named(repo: Path) -> None:

@@ -6,7 +6,7 @@ import ast
 from typing import Any, Iterator, NamedTuple
 
 from checker.model import ASKED, BEYOND, FOLDERS, OK, WRONG, Advice, Result, Task, Verdict
-from checker.report import INDENT, more_lines, wrap
+from checker.report import INDENT, as_text, more_lines, wrap
 
 WHOSE = "(The commands in this lesson run this repository's scripts, in its folder {}.)"
 
@@ -48,7 +48,9 @@ def is_right(result: Result, level: str) -> bool:
 def card(result: Result) -> Card:
     """Return what to show about an exercise, one thing at a time."""
     task = result.task
-    lesson = Step("the lesson", ["", *wrap(WHOSE.format(FOLDERS[task.project])), "", *task.lesson, ""])
+    lesson = Step(
+        "the lesson", ["", *wrap(WHOSE.format(FOLDERS[task.project])), "", *as_text(task.lesson), ""]
+    )
     read = [f"  read       {task.link}"]
     if result.state == "not found":
         return Card(

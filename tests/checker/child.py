@@ -1,4 +1,4 @@
-"""The process of one task: run its probes on the copy, and report each as a line of JSON.
+"""The process of one task, forked in the nursery: run its probes on the copy, and report each as a line of JSON.
 
 Its standard input is the lifeline: when that ends, the checker has ended, however it did, and this process
 removes its folder and ends as well.
@@ -14,9 +14,10 @@ import signal
 import sys
 import threading
 import time
+import traceback
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from checker.masking import find_secrets, mask, steady
 from checker.model import (
@@ -34,6 +35,7 @@ from checker.model import (
     Task,
     Unavailable,
 )
+from checker.nursery import serve
 from checker.recorder import COMPLAINT, Recorder
 from checker.redirect import Redirection
 from checker.settings import Settings
@@ -182,7 +184,22 @@ def end_with_the_checker(lifeline: int, walls: Walls) -> None:
     os.killpg(0, signal.SIGKILL)
 
 
-if __name__ == "__main__":
-    name, path, start = sys.argv[1:]
-    run(import_module(f"checker.tasks.{name}").TASK, Path(path), int(start))
+def main() -> NoReturn:
+    """Be the nursery: what follows serve() is a process that it forked, for one task."""
+    import_module("mysql.connector")  # what most of the time goes into
+    request = serve()
+    os.environ.update(request["environment"])
+    file = Path(request["file"])
+    os.chdir(file.parent)
+    sys.path[0] = str(file.parent)
+    sys.dont_write_bytecode = True
+    try:
+        run(import_module(f"checker.tasks.{request['task']}").TASK, file, request["first"])
+    except BaseException:
+        traceback.print_exc()
+        os._exit(1)
     os._exit(0)  # threads that the learner's code left behind must not keep the process alive
+
+
+if __name__ == "__main__":
+    main()

@@ -19,6 +19,7 @@ FOLDERS = {
 }
 # Nearly every repository has the misspelling that the curriculum has.
 OTHER_SPELLINGS = {"context": ["python-context-async-perations-0x02"]}
+FIRST = "decorators/0"  # where to begin, as `make start` says: it needs nothing but Python
 
 ASKED, BEYOND = "asked", "beyond"  # what the curriculum demands, and what good code promises beyond it
 OK, WRONG, NOT_TRIED = "ok", "WRONG", "not tried"

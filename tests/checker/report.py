@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from functools import partial
 from typing import Iterable, Iterator
 
-from checker.model import ASKED, BEYOND, NOT_TRIED, WRONG, Advice, Result, Verdict
+from checker.model import ASKED, BEYOND, FIRST, NOT_TRIED, WRONG, Advice, Result, Verdict
 
 WIDTH = 100
 INDENT = " " * 13
@@ -55,9 +56,11 @@ def next_step(results: Iterable[Result], only: bool = False) -> str:
         wrong = result.first_wrong(ASKED)
         if wrong:
             return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
-    for result in results:
-        if result.state in ("not begun", "not found"):
-            return f"begin {result.task.name}, {result.task.title}; read {result.task.link}"
+    waiting = [result for result in results if result.state in ("not begun", "not found")]
+    if waiting:
+        begun = {result.task.project for result in results if result not in waiting} or {FIRST.split("/")[0]}
+        task = next((result.task for result in waiting if result.task.project in begun), waiting[0].task)
+        return f"begin {task.name}, {task.title}; read {task.link}"
     for result in results:
         wrong = result.first_wrong(BEYOND)
         if wrong:
@@ -93,7 +96,7 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
         yield f"  read {result.task.link}"
         if hints > 1:
             yield ""
-            yield from (f"  | {line}".rstrip() for line in result.task.lesson)
+            yield from (f"  | {line}".rstrip() for line in as_text(result.task.lesson))
 
 
 def verdict_lines(verdict: Verdict, before: str, hints: int) -> Iterator[str]:
@@ -113,3 +116,20 @@ def more_lines(words: str, advice: Advice | None, indent: str, hints: int = 1) -
         # A hint without a question says how to go on at all: it is always shown.
         if text and (mark == "?  " or hints or not (advice and advice.question)):
             yield from wrap(mark + text, initial_indent=indent, subsequent_indent=indent + "   ")
+
+
+def as_text(lesson: Iterable[str]) -> Iterator[str]:
+    """Yield the Markdown of a lesson as it reads well in a terminal: code four spaces in, and no comments."""
+    in_code = skips = False
+    for line in lesson:
+        skips = skips and not line  # the blank lines after a comment
+        if line.startswith("```"):
+            in_code = not in_code
+        elif in_code:
+            yield f"    {line}".rstrip()
+        elif line.startswith(("<!--", "|--")):
+            skips = True
+        elif not skips:
+            line = re.sub(r"!\[([^]]*)\]\([^)]*\)", r"(Picture: \1)", line)
+            line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line)
+            yield re.sub(r"\*\*([^*`]+)\*\*", r"\1", line)

@@ -7,20 +7,17 @@ import os
 import select
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
 import time
 from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Callable, Generator, Iterable
 
 from checker.checkout import copy_exercise, find_file, find_folders, is_begun, passed_over, runs_above
 from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
+from checker.nursery import Process
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
     decorators_0 decorators_1 decorators_2 decorators_3 decorators_4 context_0 context_1 context_3""".split()
@@ -135,24 +132,19 @@ class Run:
         self.start_process()
 
     def start_process(self) -> None:
-        arguments = [self.module, str(self.file), str(len(self.result.verdicts))]
+        request = {
+            "task": self.module,
+            "file": str(self.file),
+            "first": len(self.result.verdicts),
+            "environment": environment(self.home / self.module, self.file.parent, self.server),
+        }
         with open(self.home / self.module / "words", "w") as words:
-            self.process = subprocess.Popen(
-                [*without_network(), sys.executable, "-m", "checker.child", *arguments],
-                cwd=self.file.parent,
-                env=environment(self.home / self.module, self.file.parent, self.server),
-                stdin=subprocess.PIPE,  # the lifeline
-                stdout=subprocess.PIPE,
-                stderr=words,
-                bufsize=0,
-                start_new_session=True,
-            )
+            self.process = Process(request, words.fileno(), variables())
         self.pending = b""
         self.deadline = time.monotonic() + self.limit
 
     def fileno(self) -> int:
-        assert self.process.stdout is not None
-        return self.process.stdout.fileno()
+        return self.process.reports
 
     def receive(self) -> None:
         """Take in what the process reported, or that it has ended."""
@@ -204,38 +196,18 @@ class Run:
             self.start_process()
 
     def kill(self) -> int:
-        """End the process and all that it started; return its exit status."""
-        if self.process.returncode is None:
-            with suppress(ProcessLookupError, PermissionError):
-                os.killpg(self.process.pid, signal.SIGKILL)
-        status = self.process.wait()
-        for pipe in (self.process.stdin, self.process.stdout):
-            if pipe is not None:
-                pipe.close()
-        return status
+        return self.process.kill()
+
+
+def variables() -> dict[str, str]:
+    """Return the environment of the nursery: next to nothing of what the checker was started with."""
+    passed_on = {name: os.environ[name] for name in ["PATH", "PYTHONDONTWRITEBYTECODE"] if name in os.environ}
+    return {**passed_on, "LANG": "C.UTF-8", "PYTHONPATH": str(ROOT / "tests"), "PYTHONIOENCODING": "utf-8"}
 
 
 def environment(home: Path, folder: Path, server: dict[str, str] | None) -> dict[str, str]:
-    """Return the few variables that the code gets to see: none of those that the checker was started with."""
-    variables = {
-        "PATH": os.environ.get("PATH", os.defpath),
-        "LANG": "C.UTF-8",
-        "PYTHONPATH": str(ROOT / "tests"),
-        "PYTHONDONTWRITEBYTECODE": "1",
-        "PYTHONIOENCODING": "utf-8",
-        "USERS_DB": str(folder / "users.db"),
-    }
-    variables.update(dict.fromkeys(["HOME", "TMPDIR"], str(home)))
+    """Return what the environment of a process has besides."""
+    found = {"HOME": str(home), "TMPDIR": str(home), "USERS_DB": str(folder / "users.db")}
     if server:
-        variables["CHECKER_SOCKET"] = server["MYSQL_UNIX_SOCKET"]
-    return variables
-
-
-@lru_cache(maxsize=None)
-def without_network() -> tuple[str, ...]:
-    """Return the command that takes the network from a process, where Linux lets its user do that."""
-    for command in (("unshare", "--net"), ("unshare", "--net", "--map-root-user")):
-        with suppress(OSError):
-            if subprocess.run([*command, "true"], stderr=subprocess.DEVNULL).returncode == 0:
-                return command
-    return ()
+        found["CHECKER_SOCKET"] = server["MYSQL_UNIX_SOCKET"]
+    return found

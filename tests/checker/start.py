@@ -29,6 +29,12 @@ Next: solve {folder}/0-log_queries.py, which needs nothing but Python, and check
 or, while you work:
   make watch REPO={repo}
 {readme} says more."""
+GO_ON = """
+Next: see how far you are:
+  make check REPO={repo}
+or go on with what you saved last:
+  make watch REPO={repo}
+{readme} says more."""
 
 
 def exercise_files(users_db: Path, readme: Path) -> dict[str, Path]:
@@ -68,6 +74,16 @@ def make_readme(directory: Path, path: Path) -> None:
     path.write_text(text, encoding="utf-8")
 
 
+def first_line(path: Path) -> bytes:
+    """Return the first line of a file; of one that is a link to nowhere, nothing."""
+    return path.read_bytes().split(b"\n")[0] if path.is_file() else b""
+
+
+def is_begun(target: Path, source: Path) -> bool:
+    """Tell whether a learner has begun to solve the exercise that was copied from `source`."""
+    return source.suffix == ".py" and target.is_file() and target.read_bytes() != source.read_bytes()
+
+
 def write(source: Path, target: Path) -> None:
     """Copy a file so that, whatever happens, it is there as a whole or not at all."""
     target.parent.mkdir(parents=True, exist_ok=True)
@@ -81,6 +97,7 @@ def start(directory: Path) -> None:
     Raises ValueError, before anything is written, if this folder will not do.
     """
     readme = STUBS / "README.md"  # what to read where a README of the learner's own is kept
+    text = NEXT
     with tempfile.TemporaryDirectory() as place:
         users_db, our_readme = Path(place) / "users.db", Path(place) / "README.md"
         files = exercise_files(users_db, our_readme)
@@ -93,12 +110,14 @@ def start(directory: Path) -> None:
             target = directory / name
             if os.path.lexists(target):
                 print(f"kept   {target} (it was there already)")
+                text = GO_ON if is_begun(target, source) else text
             else:
                 write(source, target)
                 print(f"wrote  {target}")
-                readme = target if source == our_readme else readme
+        if first_line(directory / "README.md") == first_line(readme):  # also if it was written earlier
+            readme = directory / "README.md"
     repo = shlex.quote(str(directory))
-    print(NEXT.format(folder=directory / DECORATORS, repo=repo, readme=readme))
+    print(text.format(folder=directory / DECORATORS, repo=repo, readme=readme))
 
 
 def main() -> int:

@@ -53,7 +53,9 @@ class Walls:
 
     def is_inside(self, path: str) -> bool:
         path = os.path.realpath(path)
-        return path == self.home or path.startswith((self.home + os.sep, "/dev/"))
+        if path.startswith("/dev/") and not path.startswith("/dev/shm/"):  # files in memory are files
+            return True
+        return path == self.home or path.startswith(self.home + os.sep)
 
 
 def limit_resources() -> None:

@@ -18,12 +18,11 @@ from typing import Any, Callable, Dict, Tuple
 from checker.cards import Step, card, heading, is_out_of_reach, is_right, labelled, lacks
 from checker.checkout import find_folders, is_begun, locate
 from checker.command import check_repo, may_run, run, start_server
-from checker.model import ASKED, BEYOND, Result, Task
+from checker.model import ASKED, BEYOND, FIRST, Result, Task
 from checker.run import PULSE, TASKS, check, wanted_tasks
 
 VERB = "make watch"
 USAGE = "make watch REPO=FOLDER [YES=1]"
-FIRST = "decorators/0"  # needs nothing but Python
 
 Marks = Dict[Path, Tuple[int, int, int]]
 

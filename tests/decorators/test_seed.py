@@ -88,13 +88,13 @@ def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script
 
 @pytest.mark.parametrize("theirs", [SAME_COLUMNS, OTHER_COLUMNS, ANOTHER_PROGRAM])
 def test_somebody_elses_database_is_left_alone_unless_told_otherwise(
-    tmp_path: Path, run_script: Run, theirs: str
+    tmp_path: Path, project: Path, run_script: Run, theirs: str
 ) -> None:
     path = tmp_path / "app.db"
     execute(path, theirs)
     before = dump(path)
-    done = run_script("seed.py", env={"USERS_DB": str(path)})
-    problem = f"seed.py: {path} is somebody else's; to put ours into it: python3 seed.py --replace\n"
+    done = run_script("seed.py", cwd=project, env={"USERS_DB": str(path)})
+    problem = f"seed.py: {path} is somebody else's; to put our users into it: python3 seed.py --replace\n"
     assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
     assert dump(path) == before
     done = run_script("seed.py", "--replace", env={"USERS_DB": str(path)})

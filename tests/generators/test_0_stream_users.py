@@ -6,7 +6,7 @@ import ast
 from itertools import islice
 from typing import Any, Callable
 
-from support import GENERATORS, Load, Run
+from support import GENERATORS, ROOT, Load, Run
 
 import mysql.connector
 import pytest
@@ -39,9 +39,11 @@ def test_a_missing_table_is_an_error(load: Load, execute: Callable[..., Any], ru
     execute("DROP TABLE user_data")
     with pytest.raises(mysql.connector.ProgrammingError, match="doesn't exist"):
         next(load("0-stream_users").stream_users())
-    done = run_script("0-stream_users.py")
+    done = run_script("0-stream_users.py", cwd=ROOT)
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr.endswith("user_data' doesn't exist; make it with: python3 seed.py\n")
+    assert done.stderr.endswith(
+        "user_data' doesn't exist; make it with: python3 python-generators-0x00/seed.py\n"
+    )
     assert done.stderr.count("\n") == 1
 
 

@@ -93,10 +93,14 @@ def test_a_pager_that_waits_too_long_says_how_to_go_on(own_table: None, load: Lo
         connection.commit()
         cursor.execute("SET GLOBAL wait_timeout = 1")
     script = """
-        import common, time
+        import common, seed, time
         pages = __import__("3-keyset_paginate").keyset_paginate(1)
         print(next(pages)[0]["name"])
-        time.sleep(3)
+        with seed.connect_db() as other, other.cursor() as cursor:
+            while not time.sleep(0.05):
+                cursor.execute("SHOW PROCESSLIST")
+                if "ALX_prodev" not in [row[3] for row in cursor.fetchall()]:
+                    break  # the server has waited too long
         common.run(lambda: next(pages), common.parser(None))
     """
     done = run_python(script)

@@ -137,7 +137,9 @@ def test_a_window_taller_than_a_page_is_filled_without_scrolling(
 def test_an_empty_table_says_how_to_fill_it(prodev: str, visit: Callable[[], Visit]) -> None:
     page = visit()
     page.wait_for("note.textContent.startsWith('There are no users')")
-    assert page.texts("#note") == ["There are no users. Make some with: python3 seed.py"]
+    assert page.texts("#note") == [
+        "There are no users. Make some with seed.py, which lies beside 5-infinite_scroll.py."
+    ]
 
 
 def test_after_a_restart_of_the_database_the_button_goes_on_where_the_list_ended(

@@ -117,21 +117,40 @@ def test_ages_of_any_type_are_whole_numbers_everywhere(
         ("age", ("b", "Ben", "b@example.com", "")),
     ],
 )
-def test_a_value_that_is_missing_or_no_number_is_one_line_that_names_the_column(
-    column: str, row: tuple[Any, ...], table: Callable[..., None], run_script: Run
+def test_a_value_that_is_missing_or_no_number_is_an_error_that_names_the_column(
+    column: str, row: tuple[Any, ...], table: Callable[..., None], load: Load
 ) -> None:
     table([("a", "Ada", "a@example.com", "36"), row], age="VARCHAR(20)")
-    for script in ("0-stream_users", "1-batch_processing", "2-lazy_paginate", "3-keyset_paginate"):
-        done = run_script(f"{script}.py")
-        problem = "NULL or not a number" if column == "age" else "NULL"
-        expected = f"{script}.py: the column {column} is {problem} for the user with the id 'b'\n"
-        assert (done.returncode, done.stderr) == (1, expected)
-    done = run_script("4-stream_ages.py")
+    problem = "NULL or not a number" if column == "age" else "NULL"
+    for name, arguments in {
+        "0-stream_users.stream_users": (),
+        "1-batch_processing.stream_users_in_batches": (2,),
+        "2-lazy_paginate.lazy_paginate": (2,),
+        "3-keyset_paginate.keyset_paginate": (2,),
+    }.items():
+        module, function = name.split(".")
+        with pytest.raises(
+            ValueError, match=f"^the column {column} is {problem} for the user with the id 'b'"
+        ):
+            list(getattr(load(module), function)(*arguments))
+    average = load("4-stream_ages").calculate_average_age
     if column == "age":
-        problem = "4-stream_ages.py: the column age is NULL or not a number for one of the users\n"
-        assert (done.returncode, done.stdout, done.stderr) == (1, "", problem)
+        with pytest.raises(
+            ValueError, match=r"^the column age is NULL or not a number for one of the users$"
+        ):
+            average()
     else:
-        assert done.stdout == "Average age of users: 33.00\n"
+        assert average() == 33
+
+
+def test_of_each_script_that_error_is_one_line(table: Callable[..., None], run_script: Run) -> None:
+    table([("a", "Ada", "a@example.com", "36"), ("b", "Ben", "b@example.com", None)], age="VARCHAR(20)")
+    whose = dict.fromkeys(["4-stream_ages"], "one of the users")
+    for script in ("0-stream_users", "1-batch_processing", "2-lazy_paginate", "3-keyset_paginate", *whose):
+        user = whose.get(script, "the user with the id 'b'")
+        done = run_script(f"{script}.py")
+        expected = f"{script}.py: the column age is NULL or not a number for {user}\n"
+        assert (done.returncode, done.stderr) == (1, expected)
 
 
 def test_an_id_that_is_null_is_named_as_well(table: Callable[..., None], run_script: Run) -> None:

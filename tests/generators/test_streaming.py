@@ -144,7 +144,7 @@ def test_a_consumer_slower_than_the_servers_write_timeout_gets_every_row(
     count = add_many()
     users = load("0-stream_users").stream_users()
     next(users)
-    threading.Event().wait(3)  # seconds: well over the timeout of one
+    threading.Event().wait(2)  # seconds: well over the timeout of one
     assert sum(1 for _ in users) == count - 1
 
 

@@ -42,8 +42,8 @@ def seed_users(replace: bool = False) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        if tables and mark != APPLICATION_ID and not replace:
+        has_users = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'users'").fetchone()
+        if mark != APPLICATION_ID and (mark or has_users) and not replace:
             remedy = f"{common.command('seed.py')} --replace"
             raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")
         connection.execute("DROP TABLE IF EXISTS users")

@@ -2,7 +2,7 @@
 """Use a database for one `with` block: commit when the block succeeds, roll back when it fails, always close.
 
 `with sqlite3.connect(...)` does only half of this. It commits or rolls back, but leaves the connection open:
-the file stays open, and the next writer can find the database locked.
+the file stays open, and if rows are still unread, the next writer finds the database locked.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
 
 
 class DatabaseConnection:
-    """A connection to `database`, by default users.db, for one `with` block after another."""
+    """A connection to `database`, by default users.db, for `with` blocks one after another, but not nested."""
 
     def __init__(self, database: str | None = None) -> None:
         self.database = database

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Run one query for a `with` block and get its rows: opened, executed, committed and closed in a single line.
 
-It's easily forgotten that Python doesn't call `__exit__` when `__enter__` fails. So a query with a mistake in
-it leaves the connection open, unless `__enter__` closes it.
+Python doesn't call `__exit__` when `__enter__` fails. So a query with a mistake in it leaves the connection
+open, unless `__enter__` closes it.
 """
 
 from __future__ import annotations
@@ -17,18 +17,20 @@ import seed
 DatabaseConnection = importlib.import_module("0-databaseconnection").DatabaseConnection
 
 USERS_OLDER_THAN = "SELECT id, name, email, age FROM users WHERE age > ? ORDER BY id"
-ONE_VALUE = (str, bytes, bytearray, memoryview)  # sequences as well, but SQLite stores each as one value
+ONE_VALUE = (str, bytes, bytearray, memoryview)  # for Python these are sequences, for SQLite one value each
 
 
 class ExecuteQuery:
     """The rows of `query` as a list; `params` is one value, several in a sequence or a dict, or None."""
 
-    def __init__(self, query: str, params: Any = ()) -> None:
+    def __init__(self, query: str, params: Any = None) -> None:
+        self.query = query
         if params is None:
-            params = ()
-        elif isinstance(params, ONE_VALUE) or not isinstance(params, (Sequence, Mapping)):
-            params = (params,)
-        self.query, self.params = query, params
+            self.params: Any = ()
+        elif isinstance(params, (Sequence, Mapping)) and not isinstance(params, ONE_VALUE):
+            self.params = params
+        else:
+            self.params = (params,)
         self.database = DatabaseConnection()
 
     def __enter__(self) -> list[tuple[Any, ...]]:

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make several statements one: everything in a `with` block is kept, or nothing is; and such blocks nest.
 
-Without it, an error halfway leaves half of the change behind. DatabaseConnection rolls back too, but only
-everything at once, and not a CREATE TABLE that came before the first row was written.
+Without it, an error halfway leaves half of the change behind. DatabaseConnection rolls back too, but always
+its whole block, and not a CREATE TABLE before the first row: Python begins a transaction only at that row.
 """
 
 from __future__ import annotations
@@ -40,7 +40,8 @@ class Transaction:
                 # IMMEDIATE takes the write lock now, so a second writer waits here. After a plain BEGIN, two
                 # that have both read and now want to write would wait for each other: SQLite fails one.
                 self.connection.execute("BEGIN IMMEDIATE")
-            # A mark to go back to after an error. It's gone when its transaction is: __exit__ notices that.
+            # A mark to go back to. It's gone when its transaction is: that's how __exit__ notices, and why
+            # the outermost block has one, too.
             self.connection.execute(f"SAVEPOINT {self.savepoint}")
         except BaseException:
             if not self.nested:
@@ -58,11 +59,12 @@ class Transaction:
             if not self.nested:
                 self.connection.execute("COMMIT" if error is None else "ROLLBACK")
         except BaseException as problem:
-            self.roll_back()
+            self.roll_back()  # of the outer blocks as well
             if "no such savepoint" in str(problem):
                 raise RuntimeError("a commit or a rollback in the block has ended its transaction") from error
-            if error is None or not isinstance(problem, sqlite3.Error):
-                raise
+            if error is not None and isinstance(problem, sqlite3.Error):
+                return  # Python raises the error of the block, which matters more
+            raise
 
     def roll_back(self) -> None:
         """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""
@@ -80,9 +82,9 @@ class DemoError(Exception):
 def demo() -> None:
     with DatabaseConnection(seed.seeded_database()) as connection:
         with suppress(DemoError), Transaction(connection):
-            connection.execute(SET_AGE, (37, 1))
+            connection.execute(SET_AGE, (37, 1))  # was 36
             with suppress(DemoError), Transaction(connection):
-                connection.execute(SET_AGE, (53, 2))
+                connection.execute(SET_AGE, (53, 2))  # was 52
                 print("both blocks ran:", connection.execute(AGES).fetchall())
                 raise DemoError
             print("inner undone:   ", connection.execute(AGES).fetchall())

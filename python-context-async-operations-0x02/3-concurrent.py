@@ -35,14 +35,14 @@ async def async_fetch_older_users() -> list[Any]:
 
 
 async def fetch_concurrently() -> list[list[Any]]:
-    """Return [all users, users older than 40]; when one query fails, the other is stopped first."""
-    queries = [asyncio.create_task(query()) for query in (async_fetch_users, async_fetch_older_users)]
+    """Return [all users, users older than 40]; when one query fails, the other is stopped."""
+    tasks = [asyncio.create_task(async_fetch_users()), asyncio.create_task(async_fetch_older_users())]
     try:
-        return await asyncio.gather(*queries)
+        return await asyncio.gather(*tasks)
     finally:
-        for query in queries:
-            query.cancel()  # a query that has ended doesn't mind
-        await asyncio.gather(*queries, return_exceptions=True)
+        for task in tasks:
+            task.cancel()  # nothing happens to one that has ended
+        await asyncio.gather(*tasks, return_exceptions=True)  # until both connections are closed
 
 
 def demo() -> None:

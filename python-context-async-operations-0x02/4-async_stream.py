@@ -2,7 +2,7 @@
 """Read a table larger than memory, row by row, while the other tasks of the program go on.
 
 Rows come in chunks, because a trip to the thread that reads them costs as much as dozens of rows. And if you
-leave early, close the stream: after a mere `break` it stays open until some later time.
+leave early, close the stream: after a mere `break` it stays open until asyncio gets round to closing it.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ async def async_stream_users(chunk_size: int = CHUNK_SIZE) -> AsyncGenerator[Any
 
 async def first_users(count: int) -> list[Any]:
     """Return the first users, and leave the others unread."""
+    common.check_size("count", count)
     first: list[Any] = []
     users = async_stream_users()
     try:

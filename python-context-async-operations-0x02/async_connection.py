@@ -1,13 +1,12 @@
 """An aiosqlite connection to read from, which ends with its `async with` block, however the block ends.
 
-An aiosqlite connection works in a thread of its own. A cancelled task only stops waiting for that thread.
-Who does what, and when:
+An aiosqlite connection works in a thread of its own. A cancelled task only stops waiting for that thread:
 
 1. open: the event loop starts the thread and waits; the thread opens the database
 2. run: the event loop sends a statement and goes on with other tasks; the thread runs the statement
 3. stop: the block has ended; the event loop sends a last message, "stop", behind whatever the thread does now
 4. interrupt: the event loop breaks off the running statement; the thread reads "stop" and ends
-5. close: the thread has ended; the event loop closes the database
+5. close: the thread has ended; the event loop closes the database, unless aiosqlite has done so in the thread
 """
 
 from __future__ import annotations
@@ -43,12 +42,11 @@ class AsyncDatabaseConnection:
         self.opened: sqlite3.Connection | None = None
         self.connection: Any = aiosqlite.Connection(self.open, iter_chunk_size=64)
         self.thread, self.stop = thread_and_stop(self.connection)
-        # Python doesn't exit before its threads end, unless they're daemons. And this one never ends if
-        # somebody throws the event loop away in the middle of the block.
+        # A daemon, or Python couldn't exit if somebody threw the event loop away in the middle of the block.
         self.thread.daemon = True
 
     def open(self) -> sqlite3.Connection:
-        # In the thread. Remembered here, because the task that waits for it may be cancelled by now.
+        # This runs in the thread. The connection is kept, since the task that waits for it may be cancelled.
         self.opened = sqlite3.connect(self.database, check_same_thread=False, factory=ClosingConnection)
         self.opened.execute("PRAGMA query_only = ON")  # nobody commits here, so a write would be lost
         return self.opened
@@ -61,11 +59,12 @@ class AsyncDatabaseConnection:
             raise
 
     async def __aexit__(self, *exc_info: object) -> None:
-        self.stop()
+        self.stop()  # first, so that the thread finds "stop" as soon as it is interrupted
         try:
-            # Nearly always the thread ends in this call. There's no await before it, because asyncio closes
-            # a forgotten stream in a task of its own, and may throw the loop away before that task has ended.
+            # Nearly always the thread ends in this call. There's no await before it: a stream that was left by a
+            # mere break is closed by asyncio, at the end, in a task that it may not wait for.
             self.interrupt()
+            # Again and again: SQLite forgets an interrupt that comes just before a statement starts.
             while self.thread.is_alive():
                 await asyncio.sleep(0.05)  # the thread waits for a lock or the disk; other tasks needn't
                 self.interrupt()
@@ -77,9 +76,8 @@ class AsyncDatabaseConnection:
 
     def interrupt(self) -> None:
         """Break off the running statement, and give the thread a moment to end."""
-        # Done again and again: SQLite forgets an interrupt that comes just before a statement starts.
         with suppress(sqlite3.ProgrammingError):  # the thread has closed the database already
             if self.opened:
                 self.opened.interrupt()
-        if self.thread.is_alive():
+        if self.thread.is_alive():  # or never started, which join() takes for an error
             self.thread.join(0.02)

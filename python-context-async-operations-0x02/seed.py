@@ -35,15 +35,16 @@ USERS = [
 
 
 def seed_users(replace: bool = False) -> None:
-    """Put the table `users` back to its original state; in a database that isn't ours, only if `replace`."""
+    """Put the table `users` back to its original state; in somebody else's database, only if `replace`."""
     path = common.database_path()
     if path == ":memory:":
         raise ValueError("USERS_DB must name a file: what is in :memory: is gone when its connection closes")
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
-        has_users = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'users'").fetchone()
-        if mark != APPLICATION_ID and (mark or has_users) and not replace:
+        columns = connection.execute("PRAGMA table_info(users)").fetchall()
+        unclaimed = not mark and not columns
+        if not (mark == APPLICATION_ID or unclaimed or replace):
             remedy = f"{common.command('seed.py')} --replace"
             raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")
         connection.execute("DROP TABLE IF EXISTS users")
@@ -54,9 +55,9 @@ def seed_users(replace: bool = False) -> None:
 
 
 def seeded_database() -> str:
-    """Return the path of the database, seeded first if it is missing; ValueError if nobody is in it."""
+    """Return the path of the database, seeded first if it is missing; ValueError if the table is empty."""
     path = common.database_path()
-    if not os.path.exists(path) or os.path.getsize(path) == 0:
+    if not os.path.exists(path) or os.path.getsize(path) == 0:  # sqlite3.connect makes empty files
         seed_users()
     with closing(sqlite3.connect(path)) as connection:
         if connection.execute("SELECT 1 FROM users LIMIT 1").fetchone() is None:

@@ -59,11 +59,11 @@ def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> N
     """Run the demo of a script and exit; what goes wrong is one line on stderr and exit status 1."""
     options = vars(command_line.parse_args())
     if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="backslashreplace")  # Windows may have no ć in a pipe
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name may have a ć, which Windows may lack
     problem = None
     try:
         demo(**options)
-        sys.stdout.flush()
+        sys.stdout.flush()  # here, so that a full disk is reported, too
     except BrokenPipeError:
         pass  # the reader, for example head, has seen enough
     except KeyboardInterrupt:

@@ -17,7 +17,7 @@ ALL_USERS = "SELECT id, name, email, age FROM users ORDER BY id"
 
 
 class DatabaseConnection:
-    """A connection to `database`, by default users.db, for `with` blocks one after another, but not nested."""
+    """A connection to `database`, by default users.db, for `with` blocks one after another, not nested."""
 
     def __init__(self, database: str | None = None) -> None:
         self.database = database

@@ -61,8 +61,8 @@ class AsyncDatabaseConnection:
     async def __aexit__(self, *exc_info: object) -> None:
         self.stop()  # first, so that the thread finds "stop" as soon as it is interrupted
         try:
-            # Nearly always the thread ends in this call. There's no await before it: a stream that was left by a
-            # mere break is closed by asyncio, at the end, in a task that it may not wait for.
+            # Nearly always the thread ends in this call. There's no await before it: a stream that was left
+            # by a mere break is closed by asyncio, at the end, in a task that it may not wait for.
             self.interrupt()
             # Again and again: SQLite forgets an interrupt that comes just before a statement starts.
             while self.thread.is_alive():

@@ -30,7 +30,7 @@ def stream_users() -> Iterator[User]:
                     "age": int(age),
                 }
             except (AttributeError, TypeError):  # one of them is None, which is NULL in the table
-                shown_id = user_id and read_id(user_id)
+                shown_id = None if user_id is None else read_id(user_id)
                 raise common.null_error(user_id=shown_id, name=name, email=email, age=age) from None
             yield user
 

@@ -32,13 +32,13 @@ def keyset_paginate(page_size: int, after: UserId | None = None) -> Iterator[lis
     """
     common.check_size("page_size", page_size)
     with closing(connect_to_prodev()) as connection:
-        connection.autocommit = True  # nothing is held on the server while you read
+        connection.autocommit = True  # no transaction, and so no old snapshot, while you read
         try:
             while page := page_after(connection, after, page_size):
                 after = page[-1]["user_id"]  # before the yield, since whoever gets the page may change it
                 yield page
         except Error as error:
-            if after is None:
+            if after is None:  # there was no page yet
                 raise
             raise OperationalError(f"{error}; to go on: --after {common.id_to_text(after)}") from error
 

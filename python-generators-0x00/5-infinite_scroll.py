@@ -22,7 +22,7 @@ from flask import abort, request, send_file
 
 keyset_paginate = importlib.import_module("3-keyset_paginate").keyset_paginate
 
-MOST = 1000  # users in an answer
+MAX_SIZE = 1000  # users in an answer
 app = local_app()
 app.config["PAGE_SIZE"] = 100
 
@@ -39,18 +39,21 @@ def users() -> dict[str, Any]:
         abort(400, f"there is no parameter {name!r}, only after and size")
     after = request.args.get("after")
     size = request.args.get("size", str(app.config["PAGE_SIZE"]))
-    if not (re.fullmatch("[0-9]{1,4}", size) and 1 <= int(size) <= MOST):
-        abort(400, f"size must be a whole number from 1 to {MOST}, not {size!r}")
+    if not (re.fullmatch("[0-9]{1,4}", size) and 1 <= int(size) <= MAX_SIZE):
+        abort(400, f"size must be a whole number from 1 to {MAX_SIZE}, not {size!r}")
     return fetch(int(size), after)
 
 
 def fetch(size: int, after: str | None) -> dict[str, Any]:
     """Return what the answer is made of, and print a line about it."""
-    title = "first page" if after is None else f"page after {ascii(after)[1:-1]}"
+    if after is None:
+        title, user_id = "first page", None
+    else:
+        title, user_id = f"page after {ascii(after)[1:-1]}", id_from_text(after)  # ascii: no line breaks
     start = time.perf_counter()
     try:
         # One user more than asked for tells whether there is a next page.
-        found: list[User] = next(keyset_paginate(size + 1, after and id_from_text(after)), [])
+        found: list[User] = next(keyset_paginate(size + 1, user_id), [])  # [] if there is no page at all
     except (OSError, ValueError, mysql.connector.Error) as error:
         note(f"{title}: {error}")
         abort(503, "the database does not answer")
@@ -63,7 +66,7 @@ def fetch(size: int, after: str | None) -> dict[str, Any]:
 
 def demo(port: int, page_size: int) -> None:
     common.check_size("--port", port, least=0, most=65535)
-    app.config["PAGE_SIZE"] = common.check_size("--page-size", page_size, most=MOST)
+    app.config["PAGE_SIZE"] = common.check_size("--page-size", page_size, most=MAX_SIZE)
     serve(app, port)
 
 

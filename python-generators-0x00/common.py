@@ -40,7 +40,7 @@ class User(TypedDict):
     age: int
 
 
-# The age as a whole number, also where a table has DECIMAL(5,2) or text; NULL where a text is no number.
+# The age as a whole number: 30 where somebody's table has 30.00 or the text '30'; NULL for the text 'abc'.
 AGE = "CASE WHEN age REGEXP '^ *-?[0-9]+([.][0-9]*)? *$' THEN CAST(age AS SIGNED) END AS age"
 
 
@@ -57,7 +57,7 @@ def id_to_text(user_id: UserId) -> str:
 
 
 def id_from_text(text: str) -> UserId:
-    """Return the id that `id_to_text` made this text of; numbers stay text, which a database accepts."""
+    """Return the id behind a text of `id_to_text`; a number stays text, which MySQL compares just as well."""
     return bytes.fromhex(text[4:]) if re.fullmatch("hex:([0-9a-f]{2})+", text) else text
 
 
@@ -101,7 +101,7 @@ def check_size(name: str, size: object, least: int = 1, most: int = sys.maxsize)
 def make_callable(module_name: str, function: Callable[[], object]) -> None:
     """Let a call of this module be a call of the function."""
 
-    class CallableModule(ModuleType):
+    class CallableModule(ModuleType):  # Python looks for __call__ in the class of a module, not in the module
         def __call__(self) -> object:
             return function()
 

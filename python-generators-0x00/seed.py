@@ -46,14 +46,14 @@ def database_name() -> str:
 
 def settings() -> dict[str, Any]:
     """Return how to reach the server, from MYSQL_* in the environment."""
-    setting = os.environ.get
-    found = {"user": setting("MYSQL_USER") or "root", "password": setting("MYSQL_PASSWORD") or ""}
-    if setting("MYSQL_UNIX_SOCKET"):
-        return {**found, "unix_socket": setting("MYSQL_UNIX_SOCKET")}
-    port = setting("MYSQL_PORT") or "3306"
+    env = os.environ.get
+    found = {"user": env("MYSQL_USER") or "root", "password": env("MYSQL_PASSWORD") or ""}
+    if env("MYSQL_UNIX_SOCKET"):
+        return {**found, "unix_socket": env("MYSQL_UNIX_SOCKET")}
+    port = env("MYSQL_PORT") or "3306"
     if not (port.isdigit() and 0 < int(port) < 65536):
         raise ValueError(f"MYSQL_PORT must be the number of a port, not {port!r}")
-    return {**found, "host": setting("MYSQL_HOST") or "localhost", "port": int(port)}
+    return {**found, "host": env("MYSQL_HOST") or "localhost", "port": int(port)}
 
 
 def connect(**options: Any) -> MySQLConnectionAbstract:
@@ -114,7 +114,7 @@ def insert_data(connection: MySQLConnectionAbstract, data: str) -> int:
 @contextmanager
 def transaction(connection: MySQLConnectionAbstract) -> Iterator[MySQLCursorAbstract]:
     """Give a cursor whose work is committed at the end of the with block, or undone if it fails."""
-    # Not connection.commit() and rollback(): on a connection that is gone, they raise errors of another kind.
+    # Not connection.commit() and rollback(): on a lost connection, they raise errors that aren't MySQL's.
     cursor = connection.cursor()
     cursor.execute("START TRANSACTION")
     try:
@@ -131,7 +131,7 @@ def insert_users(cursor: MySQLCursorAbstract, users: Iterable[UserRow]) -> tuple
     users = iter(users)
     added = known = 0
     while batch := list(islice(users, BATCH_SIZE)):
-        with common.ctrl_c_waits():  # the driver would crash
+        with common.ctrl_c_waits():  # or the driver crashes
             cursor.executemany(INSERT, batch)
         added += cursor.rowcount  # MySQL doesn't count a row that is there already
         known += len(batch) - cursor.rowcount
@@ -144,7 +144,7 @@ def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterabl
         return users
     with common.needed("tqdm"):
         from tqdm import tqdm
-    tqdm.monitor_interval = 0  # no thread of its own, which would get a Ctrl-C that has to wait
+    tqdm.monitor_interval = 0  # no thread of tqdm's: it would get the Ctrl-C that ctrl_c_waits holds back
     return tqdm(users, total=total, unit=" users", delay=1)
 
 
@@ -163,7 +163,8 @@ def demo(csv: str, rows: int | None, reset: bool) -> None:
             added, known = insert_users(cursor, chain.from_iterable(sources))
             cursor.execute("SELECT COUNT(*) FROM user_data")
             ((count,),) = cursor.fetchall()
-    users, were = "user" if added == 1 else "users", "was" if known == 1 else "were"
+    users = "user" if added == 1 else "users"
+    were = "was" if known == 1 else "were"
     place = f"{database_name()}.user_data"
     print(f"{added} {users} added to {place}, {known} {were} already there; it has {count} now")
 

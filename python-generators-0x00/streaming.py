@@ -4,8 +4,8 @@
         for user_id, age in rows:
             ...
 
-A cursor of this driver is unbuffered: the server sends rows while you read them. It's fast when it is raw (a
-row is a tuple of bytes, nothing is converted) and read with fetchmany. The hard part is leaving early.
+A cursor of this driver is unbuffered: the server sends rows while you read them. To be fast, ours is also raw
+(a row is a tuple of bytes, nothing is converted) and read with fetchmany. The hard part is leaving early.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import sys
 import uuid
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache, partial
-from itertools import chain
 from typing import Callable, Iterator, Tuple
 
 from common import UserId
@@ -39,16 +38,15 @@ def stream_rows(query: str) -> Iterator[Iterator[Row]]:
 
 
 def rows_of(cursor: MySQLCursorAbstract) -> Iterator[Row]:
-    """Return an iterator over the rows; it ends where the server says so, and raises if the server dies."""
-    batches = iter(
-        lambda: cursor.fetchmany(FETCH_SIZE), []
-    )  # call it again and again, until the list is empty
-    return chain.from_iterable(batches)
+    """Yield the rows, to the end that the server tells; if the server dies, it's an error."""
+    while batch := cursor.fetchmany(FETCH_SIZE):
+        yield from batch
 
 
 def id_reader(cursor: MySQLCursorAbstract) -> Callable[[bytes], UserId]:
     """Return the function that makes an id of the bytes in the first column, as an ordinary cursor would."""
-    _, kind, *_, charset = cursor.description[0]
+    column = cursor.description[0]
+    kind, charset = column[1], column[-1]  # the driver has added the character set at the end
     if charset != BINARY:
         return bytes.decode
     return int if kind == mysql.connector.NUMBER else bytes
@@ -61,7 +59,7 @@ def run_unbuffered(query: str) -> Iterator[MySQLCursorAbstract]:
     connection = connect_to_prodev()
     marker = f"/* stream {uuid.uuid4().hex} */"
     leave = partial(leave_stream, connection, marker)
-    # A generator that is still open when Python exits is closed too late to connect to anything.
+    # A generator that is still open when Python exits is closed too late to connect. So we leave before that.
     atexit.register(leave)
     try:
         cursor = connection.cursor(raw=True)
@@ -77,8 +75,8 @@ def run_unbuffered(query: str) -> Iterator[MySQLCursorAbstract]:
 def leave_stream(connection: MySQLConnectionAbstract, marker: str) -> None:
     """Close a connection, at once and without an error even if it has unread rows."""
     try:
-        # With rows unread, closing the cursor raises "Unread result found", and closing the connection first
-        # reads all of them. So a second connection tells the server to stop: then there are none.
+        # With rows unread, closing the cursor raises "Unread result found", and closing the connection reads
+        # all of them first. So a second connection tells the server to stop sending.
         if connection.unread_result:
             # If this fails, close() reads the rest: slower, but just as clean.
             with suppress(ConnectionError, mysql.connector.Error):
@@ -96,7 +94,8 @@ def kill_statement(thread_id: int | None, marker: str) -> None:
     """
     with closing(connect_to_prodev()) as other, closing(other.cursor()) as cursor:
         cursor.execute("SHOW PROCESSLIST")
-        statements = {row[0]: str(row[7]) for row in cursor.fetchall()}  # the first 100 characters of each
+        # Column 0 is the id, and column 7 the first 100 characters of the statement.
+        statements = {row[0]: str(row[7]) for row in cursor.fetchall()}
         if statements.get(thread_id, "").startswith(marker):
             cursor.execute(f"KILL CONNECTION {thread_id}")
 

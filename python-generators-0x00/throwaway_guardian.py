@@ -23,7 +23,7 @@ START_TIMEOUT = 120  # seconds; the first start of a server writes more than 100
 SOCKET_PATH_LIMIT = 103  # bytes, on macOS; Linux allows 107
 PLACES = "/usr/sbin:/usr/libexec:/usr/local/bin:/usr/local/sbin:/usr/local/mysql/bin:/opt/homebrew/bin"
 HOW_TO_INSTALL = (
-    "neither mysqld nor mariadbd is installed; get one with 'sudo apt install mariadb-server-core"
+    "get a server with 'sudo apt install mariadb-server-core"
     " mariadb-client-core' (Debian, Ubuntu), 'sudo dnf install mariadb-server' (Fedora),"
     " 'sudo pacman -S mariadb' (Arch) or 'brew install mariadb' (macOS)"
 )
@@ -31,7 +31,7 @@ HOW_TO_INSTALL = (
 
 def find_program(*names: str) -> str:
     """Return the path of the first of these programs that is installed, or raise FileNotFoundError."""
-    if not hasattr(os, "killpg"):
+    if not hasattr(os, "killpg"):  # as on Windows
         raise FileNotFoundError(
             "a throwaway server can't run on Windows; use WSL, or set MYSQL_HOST to use another server"
         )
@@ -40,7 +40,7 @@ def find_program(*names: str) -> str:
         program = shutil.which(name, path=folders)
         if program:
             return program
-    raise FileNotFoundError(HOW_TO_INSTALL)
+    raise FileNotFoundError(f"neither {' nor '.join(names)} is installed; {HOW_TO_INSTALL}")
 
 
 def server_script(folder: str) -> str:
@@ -95,6 +95,7 @@ def kill_group(leader: int) -> None:
 def greets(path: str) -> bool:
     """Tell whether a server greets whoever connects to this socket; that the file exists proves nothing."""
     with contextlib.suppress(OSError), socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(5)
         connection.connect(path)
         return connection.recv(1) != b""
     return False
@@ -119,6 +120,7 @@ def guard() -> None:
         threading.Thread(target=wait_for_the_end, args=[server.pid], daemon=True).start()
         os.write(1, b"%d %s\n" % (server.pid, os.fsencode(folder)))
         deadline = time.monotonic() + START_TIMEOUT
+        # Until it serves, or has died, or is killed because it takes too long.
         while server.poll() is None and not greets(f"{folder}/sock"):
             if time.monotonic() > deadline:
                 kill_group(server.pid)
@@ -128,7 +130,7 @@ def guard() -> None:
         server.wait()
         log.seek(0)
         last_words = log.read()[-2000:]
-    os.write(1, last_words)
+    os.write(1, last_words)  # when the folder is gone
 
 
 def wait_for_the_end(server: int) -> None:

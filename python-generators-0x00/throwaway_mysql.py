@@ -22,7 +22,7 @@ from types import FrameType
 
 from throwaway_guardian import find_program, kill_group, remove_folder
 
-# Its name isn't part of this file's, so that 'pkill -9 -f throwaway_mysql' spares it.
+# A name without "throwaway_mysql", so that 'pkill -9 -f throwaway_mysql' spares the guardian.
 GUARDIAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "throwaway_guardian.py")
 
 
@@ -43,7 +43,7 @@ class ThrowawayServer:
             start_new_session=True,  # Ctrl-C in the terminal is not meant for the guardian
         )
         theirs.close()
-        self._server, self._folder = 0, ""
+        self._server, self._folder = 0, ""  # until the guardian tells
         try:
             return self._wait_until_ready()
         except BaseException:
@@ -52,7 +52,7 @@ class ThrowawayServer:
 
     def _wait_until_ready(self) -> dict[str, str]:
         with self._lifeline.makefile("rb") as news:
-            line = news.readline()
+            line = news.readline()  # PROCESS FOLDER, and then "ready"; anything else is an error
             if line[:1].isdigit():
                 server, folder = line.rstrip(b"\n").split(b" ", 1)
                 self._server, self._folder = int(server), os.fsdecode(folder)
@@ -82,19 +82,20 @@ class ThrowawayServer:
         def pass_on(number: int, frame: FrameType | None) -> None:
             if child is None:
                 sys.exit(128 + number)
-            if number != signal.SIGINT or not in_foreground():  # the terminal has sent the command its own
-                child.send_signal(number)
+            if number == signal.SIGINT and in_foreground():
+                return  # the terminal has sent it to the command as well
+            child.send_signal(number)
 
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, pass_on)
         environment = {**os.environ, **settings}
-        # The new process itself names itself to the guardian, so that it never runs unknown to it.
+        # The new process tells its own id before it runs the command, so that the guardian always knows it.
         child = subprocess.Popen(
             command, env=environment, preexec_fn=lambda: self._tell_guardian(os.getpid())
         )
         status = child.wait()
         self._tell_guardian(0)
-        return status if status >= 0 else 128 - status
+        return status if status >= 0 else 128 - status  # -N: signal N has ended it
 
     def _tell_guardian(self, command: int) -> None:
         """Tell the guardian the process id of the command, or 0 when it has ended."""

@@ -21,7 +21,7 @@ LAST_NAMES = "Abara Brønsted Carvalho Dubois Eriksen Farouk Gómez Haddad Ito J
 
 def read_users(path: str) -> Iterator[UserRow]:
     """Yield the users of a CSV file one by one; raise ValueError("file:line: what is wrong") at a bad row."""
-    # surrogateescape: a byte that isn't UTF-8 is no error here, but in check_encoding, which knows the row.
+    # surrogateescape: lets bytes pass that aren't UTF-8; check_encoding reports them, with the line.
     # newline="": lines may end in any of the three ways, and csv sees the line breaks inside quotes.
     with open(find_file(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         rows = csv.reader(file, strict=True, skipinitialspace=True)
@@ -91,14 +91,14 @@ def checked_user(header: list[str], row: list[str]) -> UserRow:
 
 
 def id_of(email: str) -> str:
-    """Return the id of the user with this address, a UUID made from a name (RFC 9562, 5.5)."""
+    """Return the id of the user with this address, a UUID made from the address (RFC 9562, 5.5)."""
     return str(uuid.uuid5(uuid.NAMESPACE_URL, "mailto:" + email.lower()))
 
 
 def made_up_users(count: int) -> Iterator[UserRow]:
     """Yield `count` users, the same ones each time.
 
-    Their ids ascend (RFC 9562, section 5.8, UUIDs of one's own making), so that each row is added at the end
+    Their ids ascend (RFC 9562, section 5.8: UUIDs of a custom layout), so that each row is added at the end
     of those before it: with ids in random order, an insert gets slower as the table grows.
     """
     for number in range(1, count + 1):

@@ -26,7 +26,7 @@ def local_app() -> Flask:
 
 
 def refuse_other_hosts() -> None:
-    """Refuse requests for another site's name, which somebody has made lead here (DNS rebinding)."""
+    """Refuse requests for another host: somebody's site may have a name that leads here (DNS rebinding)."""
     if request.host.split(":")[0] not in ("127.0.0.1", "localhost"):
         abort(403, "this server is for 127.0.0.1 only")
 
@@ -63,4 +63,4 @@ def serve(app: Flask, port: int) -> None:
     with listener, make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno()) as server:
         print(f"http://127.0.0.1:{server.port}/  (Ctrl-C stops)", flush=True)
         server.serve_forever()
-    raise KeyboardInterrupt  # werkzeug has caught it
+    raise KeyboardInterrupt  # serve_forever has returned because of one

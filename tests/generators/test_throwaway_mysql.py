@@ -203,7 +203,7 @@ def test_without_a_server_program_it_says_what_to_install(
     monkeypatch.setenv("PATH", str(tmp_path))
     monkeypatch.setattr(load("throwaway_guardian"), "PLACES", str(tmp_path))
     with pytest.raises(
-        FileNotFoundError, match=r"neither mysqld nor mariadbd is installed.*sudo apt install"
+        FileNotFoundError, match=r"neither mariadbd nor mysqld is installed.*sudo apt install"
     ):
         throwaway.ThrowawayServer().__enter__()
 

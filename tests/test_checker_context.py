@@ -379,6 +379,10 @@ UNTRIED = {
         return await ask('SELECT id, nickname FROM users')"""
     ),
     "a driver of whatever database": connection().replace("import", "import peewee,"),
+    "wants to know more": connection(
+        "path, fetch",
+        "if fetch not in ('one', 'many'):\n    raise ValueError(f'no such fetch: {fetch}')\nself.path = path",
+    ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 'one') as"),
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
@@ -442,6 +446,22 @@ FAULTY = {
     "ends well without a database": (
         NO_DEMO + demo(FAILS),
         "note: when its database cannot be opened, python3 0-databaseconnection.py only prints the error",
+    ),
+    "ends well without a table": (
+        NO_DEMO + demo("""
+        db = sqlite3.connect("users.db")
+        try:
+            print(*db.execute("SELECT * FROM users"))
+        except sqlite3.Error as error:
+            print("failed:", error)
+        finally:
+            db.close()
+        """),
+        "note: when there is no table users, python3 0-databaseconnection.py only prints the error, and ends",
+    ),
+    "a mistake that is hidden": (
+        query() + demo(BY_NAME.format("pass").replace('print("failed:", error)', "pass")),
+        "note: python3 1-execute.py goes on after TypeError: tuple indices must be integers or slices, not",
     ),
     "ends well without a word": (
         NO_DEMO + demo(FAILS_QUIETLY),
@@ -911,6 +931,9 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     driver = results["a driver of whatever database"]
     assert driver.state == "unavailable"
     assert "is about SQLite, and is solved with sqlite3 or aiosqlite" in text_of(driver)
+    wants = results["wants to know more"]
+    assert wants.state == "unavailable"
+    assert "DatabaseConnection also wants fetch, and the exercise does not say what that is" in text_of(wants)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
     assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
     assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [

@@ -9,15 +9,15 @@ import re
 import sqlite3
 import sys
 import threading
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, Iterator
+from typing import Any, Iterable, Iterator
 
-from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried
+from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
 from checker.shared import adds_nobody_twice, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
-from checker.world import HERE, ScriptRun, Surroundings, shortened
+from checker.world import HERE, ScriptRun, Surroundings, describe, shortened
 
 CHANGES = re.compile(r"(?i)\s*(create|insert|replace|update|delete|drop|alter)\b")
 DROPS_USERS = re.compile(r"(?i)\s*drop\s+table\s+(if\s+exists\s+)?[\"'`\[]?users\b")
@@ -137,6 +137,8 @@ class DemoWorld(SQLiteWorld):
         files = [name for name in self.recorder.elsewhere if name != IN_MEMORY]
         if files and dropped and not names and not self.has_users():
             self.say(f"python3 {self.file.name} drops the table users of the {files[0]} that it finds")
+        if not files and before and not self.lost_users and not self.has_users():
+            self.lost_users = True
         if with_people and not files and not self.removed and not self.lost_users and not run.error:
             self.compare(before, self.rows())
 
@@ -158,17 +160,27 @@ class DemoWorld(SQLiteWorld):
                 return
 
     def run_without_database(self) -> None:
-        """Run the file while no database can be opened, and say if nobody could tell."""
-        self.prepare()
-        with self.unreachable(), errors_raised() as raised:
-            run = self.run_script()
-        refused = [error for error in raised if "unable to open database file" in str(error)]
-        if refused and not run.error:
-            does = "only prints the error, and ends" if "unable to open" in run.printed else "ends"
-            self.say(
-                f"when its database cannot be opened, python3 {self.file.name} {does} with exit status 0, "
-                "as if all was well"
-            )
+        """Run the file while no database can be opened, and without a table; say if nobody could tell."""
+        for what, sign in (
+            ("its database cannot be opened", "unable to open database file"),
+            ("there is no table users", "no such table: users"),
+        ):
+            self.prepare()
+            with ExitStack() as stack:
+                if "open" in sign:
+                    stack.enter_context(self.unreachable())
+                else:
+                    self.drop_table()
+                raised = stack.enter_context(errors_raised())
+                run = self.run_script()
+            if run.error or not any(sign in str(error) for error in raised) or self.has_users_again(sign):
+                continue
+            does = "only prints the error, and ends" if sign in run.printed else "ends"
+            self.say(f"when {what}, python3 {self.file.name} {does} with exit status 0, as if all was well")
+            return
+
+    def has_users_again(self, sign: str) -> bool:
+        return "table" in sign and self.has_table()
 
     def run_twice(self) -> None:
         """Run the file twice, and say what error only the second one prints."""
@@ -276,6 +288,7 @@ def runs_by_itself(world: DemoWorld) -> None:
             if not printed_errors(again, raised_again):
                 return
     if not told:
+        say_what_was_hidden(world, run, raised)
         return
     line = told[-1]
     is_of_sqlite = any(isinstance(error, sqlite3.Error) and str(error) in line for error in raised)
@@ -291,6 +304,16 @@ def runs_by_itself(world: DemoWorld) -> None:
         world.say(f"python3 {world.file.name} prints {line!r}, goes on, and shows no user")
     elif not is_of_sqlite:
         world.say(f"python3 {world.file.name} prints {line!r} and goes on")
+
+
+def say_what_was_hidden(world: DemoWorld, run: ScriptRun, raised: list[BaseException]) -> None:
+    """Say of a file that shows no user which mistake it went on after without printing it."""
+    mistakes = [error for error in raised if isinstance(error, MISTAKES)]
+    hidden = [error for error in mistakes if str(error) not in run.printed]
+    if hidden and not shows_users(world, run.printed):
+        world.say(
+            f"python3 {world.file.name} goes on after {describe(hidden[-1])} without printing it, and shows no user"
+        )
 
 
 def run_and_listen(world: DemoWorld) -> tuple[ScriptRun, list[BaseException]]:
@@ -323,9 +346,21 @@ def plain_argument(parameter: inspect.Parameter) -> Any:
     return next((value for part, value in PLAIN.items() if part in name), "users.db")
 
 
+def invented(parameters: Iterable[inspect.Parameter]) -> list[str]:
+    """Return the names of those that must be given, and of which nobody can tell what they want."""
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [p for p in parameters if p.default is p.empty and p.kind not in kinds]
+    return [p.name for p in required if not KNOWN.search(p.name.lower())]
+
+
+KNOWN = re.compile(
+    "db|database|path|file|name|uri|url|dsn|conn|cnx|query|sql|statement|stmt|param|arg|value|age"
+)
+
+
 @contextmanager
-def blames_what_connects_nowhere(world: SQLiteWorld, name: str) -> Iterator[None]:
-    """Say of a class that cannot work, if it is so, that there is no database behind it."""
+def explains(world: SQLiteWorld, kind: Any, name: str) -> Iterator[None]:
+    """Say of a class that cannot work that there is no database behind it, or what it wants to be given."""
     try:
         yield
     except Missing:
@@ -336,7 +371,17 @@ def blames_what_connects_nowhere(world: SQLiteWorld, name: str) -> Iterator[None
         learners = [path for path in paths if "/exercise/" in path and not path.startswith(HERE)]
         texts += ["".join(linecache.getlines(path)) for path in learners]
         text = "\n".join(texts)
-        if world.recorder.sources or re.search(r"connect\w*\s*\(|sqlite", text):
-            raise
-        opens = "a file with open(), and no database" if re.search(r"\bopen\(", text) else "no database"
-        raise Broken(f"{name} opens {opens}", "connect in __enter__: sqlite3.connect('users.db')") from error
+        connects = world.recorder.sources or re.search(r"connect\w*\s*\(|sqlite", text)
+        is_file = re.search(r"\bopen\(", text)
+        if not connects and (is_file or isinstance(error, Broken)):
+            opens = "a file with open(), and no database" if is_file else "no database"
+            hint = "connect in __enter__: sqlite3.connect('users.db')"
+            raise Broken(f"{name} opens {opens}", hint) from error
+        unknown = invented(list(inspect.signature(kind).parameters.values())[1:])
+        is_else = "MySQL" in world.recorder.sources or isinstance(
+            error.__cause__, (NameError, AttributeError)
+        )
+        if unknown and not is_else:
+            wants = f"{name} also wants {' and '.join(unknown)}, and the exercise does not say what that is"
+            raise Unavailable(wants, "give it a default, and check it again") from error
+        raise

@@ -9,7 +9,7 @@ from typing import Any, Callable
 
 from checker.demos import (
     DemoWorld,
-    blames_what_connects_nowhere,
+    explains,
     leaves_others_alone,
     plain_argument,
     runs_by_itself,
@@ -140,7 +140,7 @@ def commit_fails(world: SQLiteWorld) -> bool:
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: SQLiteWorld) -> None:
     kind = world.get("DatabaseConnection")
-    with blames_what_connects_nowhere(world, "DatabaseConnection"), attempt(f"{ALL} in a with block"):
+    with explains(world, kind, "DatabaseConnection"), attempt(f"{ALL} in a with block"):
         got = in_block(make(kind), select)
     expect("rows of SELECT * FROM users", world.users, as_tuples(got))
 

@@ -11,7 +11,7 @@ from typing import Any, Callable
 
 from checker.demos import (
     DemoWorldWithAges,
-    blames_what_connects_nowhere,
+    explains,
     leaves_others_alone,
     plain_argument,
     runs_by_itself,
@@ -230,7 +230,7 @@ def gives_rows(world: SQLiteWorld) -> None:
             got = query.run()
         names = [row[1] if len(row) > 1 else row[0] for row in several(got)]
         return expect("names of the users older than 25", [user[1] for user in older], names)
-    with blames_what_connects_nowhere(world, "ExecuteQuery"), attempt(f"a with block for {OLDER!r} and 25"):
+    with explains(world, query.kind, "ExecuteQuery"), attempt(f"a with block for {OLDER!r} and 25"):
         got = query.run()
     if not got and not queries(world):
         world.recorder.printed.clear()  # the demo may run the query itself

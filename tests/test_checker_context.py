@@ -204,6 +204,16 @@ FLAWLESS = {
     except ValueError as error:
         print("Error:", error)
     """),
+    "shows a mistake on purpose": query()
+    + demo(BY_NAME.format("print(users)").replace("failed:", "as expected:")),
+    "raises what it shows": query() + demo("""
+    try:
+        with ExecuteQuery("SELECT * FROM users") as users:
+            print(users)
+            raise TypeError("that is no query")
+    except TypeError as error:
+        print("Error:", error)
+    """),
     "says that it failed": connection(show="pass") + demo(FAILS + "    sys.exit(1)"),
     "a mode of its own": connection(
         "path, timeout, isolation_level, mode",

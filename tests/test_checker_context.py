@@ -123,7 +123,115 @@ if __name__ == "__main__":
         print(db.execute("SELECT * FROM users").fetchall())
     os.remove("people.db")
 """
+MAIN = """
+if __name__ == "__main__":
+{}
+"""
+
+
+def demo(text: str) -> str:
+    """Return what a script does when it is run by itself."""
+    return MAIN.format(indent(dedent(text).strip(), "    "))
+
+
+NO_DEMO = connection().split("if __name__")[0]
+MAKE = "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT UNIQUE{})"
+ADDS = "INSERT OR IGNORE INTO users (name, email) VALUES ('Ada', 'ada@mail.test'), ('Bea', 'b@mail.test')"
+FILLS = f"""
+with DatabaseConnection() as db:
+    db.execute("{MAKE.format("")}")
+    if not db.execute("SELECT COUNT(*) FROM users").fetchone()[0]:
+        db.execute("{ADDS}")
+"""
+ADDS_FRANK = f"""
+with DatabaseConnection() as db:
+    db.execute("{MAKE.format("")}")
+try:
+    with DatabaseConnection() as db:
+        db.execute("INSERT INTO users (name, email) VALUES ('Frank', 'frank@mail.test')")
+except Exception as error:
+    print("transaction:", error)
+"""
+FAILS = """
+import sys
+try:
+    with DatabaseConnection() as db:
+        print(*db.execute("SELECT * FROM users"))
+except sqlite3.Error as error:
+    print("failed:", error)
+"""
+FAILS_QUIETLY = FAILS.replace('print("failed:", error)', "pass")
+BY_NAME = """
+with ExecuteQuery("SELECT * FROM users") as users:
+    {}
+    try:
+        print("the first one is", users[0]["name"])
+    except Exception as error:
+        print("failed:", error)
+"""
+SKIPS_CLOSE = """
+try:
+    if kind is None:
+        self.db.commit()
+    self.db.close()
+except sqlite3.Error as error:
+    print(error)"""
+CURSOR = "self.db = sqlite3.connect('users.db')\nself.cursor = self.db.cursor()\nreturn self.cursor"
+WATCHED = """
+try:
+    {}
+    return self.db.execute(self.query, self.params).fetchall()
+except Exception as error:
+    {}
+    self.db.close()
+    raise"""
+# Nothing is to be said about these, not even in a note.
+FLAWLESS = {
+    "fills an empty table": connection() + demo(FILLS),
+    "an extra in memory": connection() + demo("""
+    with DatabaseConnection(":memory:") as db:
+        print(*db.execute("SELECT 1"))
+    """),
+    "shows what a wrong query does": connection() + demo("""
+    try:
+        with DatabaseConnection() as db:
+            db.execute("SELECT * FROM nowhere")
+    except sqlite3.Error as error:
+        print("Error:", error)
+    try:
+        with DatabaseConnection() as db:
+            raise ValueError("something went wrong")
+    except ValueError as error:
+        print("Error:", error)
+    """),
+    "shows a mistake on purpose": query()
+    + demo(BY_NAME.format("print(users)").replace("failed:", "as expected:")),
+    "raises what it shows": query() + demo("""
+    try:
+        with ExecuteQuery("SELECT * FROM users") as users:
+            print(users)
+            raise TypeError("that is no query")
+    except TypeError as error:
+        print("Error:", error)
+    """),
+    "says that it failed": connection(show="pass") + demo(FAILS + "    sys.exit(1)"),
+    "a mode of its own": connection(
+        "path, timeout, isolation_level, mode",
+        "self.path, self.options = path, dict(timeout=timeout / 2, isolation_level=isolation_level)",
+        "self.db = sqlite3.connect(self.path, **self.options)\nreturn self.db",
+    ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 1, '', 'r') as"),
+    "logs its query": query(enter=WATCHED.format("print('query', self.query)", "print('no', self.query)")),
+}  # fmt: skip
 SOUND = {
+    **FLAWLESS,
+    "says who is there already": NO_DEMO + demo(ADDS_FRANK.replace("transaction:", "already there:")),
+    "removes what it made": connection() + demo("""
+    import os
+    is_mine = not os.path.exists("people.db")
+    sqlite3.connect("people.db").close()
+    if is_mine:
+        os.remove("people.db")
+    """),
     "adds its people once": connection(show="pass") + OWN_TABLE.format(unique=" UNIQUE", how="OR IGNORE "),
     "removes its own file": connection(show="pass") + REMOVES_ITS_FILE,
     "in a thread": concurrent(
@@ -281,11 +389,164 @@ UNTRIED = {
         return await ask('SELECT id, nickname FROM users')"""
     ),
     "a driver of whatever database": connection().replace("import", "import peewee,"),
+    "wants to know more": connection(
+        "path, fetch",
+        "if fetch not in ('one', 'many'):\n    raise ValueError(f'no such fetch: {fetch}')\nself.path = path",
+    ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 'one') as"),
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
+    "removes its own file": (
+        connection(show="pass") + REMOVES_ITS_FILE,
+        "note: python3 0-databaseconnection.py removes whatever people.db lies there",
+    ),
+    "overwrites a database": (
+        connection() + demo("""
+        open("people.db", "w").close()
+        with DatabaseConnection("people.db") as db:
+            db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
+        """),
+        "note: python3 0-databaseconnection.py removes whatever people.db lies there",
+    ),
+    "drops the table of a database": (
+        connection("path='people.db'") + demo("""
+        with DatabaseConnection() as db:
+            db.execute("DROP TABLE IF EXISTS users")
+            db.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT)")
+        """),
+        "note: python3 0-databaseconnection.py drops the table users of the 'people.db' that it finds",
+    ),
+    "adds its people to others": (
+        connection(show="pass") + demo(f"""
+        with DatabaseConnection() as db:
+            db.execute("{MAKE.format("")}")
+            db.execute("{ADDS}")
+        """),
+        "adds people to a users.db that has its users already (Ada and 1 more); fill a table only when",
+    ),
+    "changes a user": (
+        query() + demo("""
+        with ExecuteQuery("UPDATE users SET age = age + 1 WHERE name = ?", ("User2",)):
+            print("done")
+        """),
+        "note: python3 1-execute.py changes a users.db that has its users already (User2)",
+    ),
+    "a mistake that is only printed": (
+        query() + demo(BY_NAME.format("pass")),
+        "python3 1-execute.py printed 'failed: tuple indices must be integers or slices, not str', showed",
+    ),
+    "a wrong column that is only printed": (
+        query() + demo("""
+        try:
+            with ExecuteQuery("SELECT * FROM users WHERE ages > ?", (25,)) as users:
+                print(users)
+        except Exception as error:
+            print("failed:", error)
+        """),
+        "note: python3 1-execute.py prints 'failed: no such column: ages', goes on, and shows no user",
+    ),
+    "a mistake besides the users": (
+        query() + demo(BY_NAME.format("print(users)")),
+        "note: python3 1-execute.py prints 'failed: tuple indices must be integers or slices, not str' and",
+    ),
+    "fails a second time": (
+        NO_DEMO + demo(ADDS_FRANK),
+        "note: run a second time, python3 0-databaseconnection.py prints 'transaction: UNIQUE constraint",
+    ),
+    "ends well without a database": (
+        NO_DEMO + demo(FAILS),
+        "note: when its database cannot be opened, python3 0-databaseconnection.py only prints the error",
+    ),
+    "ends well without a table": (
+        NO_DEMO + demo("""
+        db = sqlite3.connect("users.db")
+        try:
+            print(*db.execute("SELECT * FROM users"))
+        except sqlite3.Error as error:
+            print("failed:", error)
+        finally:
+            db.close()
+        """),
+        "note: when there is no table users, python3 0-databaseconnection.py only prints the error, and ends",
+    ),
+    "a mistake that is hidden": (
+        query() + demo(BY_NAME.format("pass").replace('print("failed:", error)', "pass")),
+        "note: python3 1-execute.py goes on after TypeError: tuple indices must be integers or slices, not",
+    ),
+    "ends well without a word": (
+        NO_DEMO + demo(FAILS_QUIETLY),
+        "note: when its database cannot be opened, python3 0-databaseconnection.py ends with exit status 0",
+    ),
+    "makes its table when it is imported": (
+        connection() + FILLS,
+        "note: importing 0-databaseconnection.py changes a database (CREATE TABLE IF NOT EXISTS users); put",
+    ),
+    "a database in memory": (
+        connection("path=':memory:'"),
+        "note: a database in memory is opened here; the database of the exercise is users.db",
+    ),
+    "prints its values": (
+        query(enter=WATCHED.format("print('query', self.query, self.params)", "pass")),
+        "for a parameter 8675309 it printed or logged: query SELECT name FROM users WHERE age > ?",
+    ),
+    "logs its values": (
+        query(enter=WATCHED.format("import logging\n    logging.info('with %s', self.params)", "pass")),
+        "for a parameter 8675309 it printed or logged: with (8675309,)",
+    ),
+    "prints the values of a wrong query": (
+        query(enter=WATCHED.format("pass", "print('no rows for', *self.params)")),
+        "for a parameter 8675309 it printed or logged: no rows for 8675309",
+    ),
+    "open after a commit that is printed": (
+        connection(leave=SKIPS_CLOSE),
+        "after a commit that failed the connection was still open",
+    ),
+    "open after a query whose commit is printed": (
+        query(leave=SKIPS_CLOSE),
+        "after a commit that failed the connection was still open",
+    ),
+    "a cursor that has executed nothing": (
+        query(enter=CURSOR) + demo("""
+        with ExecuteQuery("SELECT * FROM users") as cursor:
+            print(*cursor.execute("SELECT * FROM users"))
+        """),
+        "given a cursor, and not the result of the query, which ExecuteQuery never executes -> in __enter__",
+    ),
+    "no rows of nothing": (
+        query(enter="self.rows = []\nreturn self.rows"),
+        "the with block was given [], and not the result of the query, which ExecuteQuery never executes",
+    ),
+    "one value only": (
+        query("query, value", "self.query, self.params = query, (value,)"),
+        "a query with two parameters raised ",
+    ),
+    "a text file": (
+        connection("path, mode", "self.path, self.mode = path, mode", "self.db = open(self.path, self.mode)",
+            "self.db.close()", show="given.write('SELECT * FROM users')")
+        .replace("import sqlite3", "").replace("Connection() as", "Connection('people.txt', 'w') as"),
+        "WRONG asked queries can be run in the block DatabaseConnection opens a file with open(), and no "
+        "database -> connect in __enter__",
+    ),
+    "a connection for one function only": (
+        concurrent(
+            "return await shared.execute_fetchall('SELECT * FROM users')",
+            "return await shared.execute_fetchall('SELECT * FROM users WHERE age > 40')",
+            """
+            global shared
+            async with aiosqlite.connect("users.db") as shared:
+                return await asyncio.gather(async_fetch_users(), async_fetch_older_users())""",
+        ),
+        "; it works only while fetch_concurrently() runs ? Where does the coroutine get its connection from?",
+    ),
+    "four at once": (
+        concurrent(both="""
+        two = [async_fetch_users(), async_fetch_older_users()]
+        return await asyncio.gather(two[0], two[1], ask("SELECT 1"), ask("SELECT 2"))
+        """),
+        "note: fetch_concurrently() gathers 4 coroutines, and the exercise asks for two",
+    ),
     "no demo": (
-        connection(show="pass").split("if __name__")[0],
+        NO_DEMO,
         "python3 0-databaseconnection.py ran no query ? Who uses the class?",
     ),
     "a demo that shows nobody": (
@@ -680,6 +941,9 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     driver = results["a driver of whatever database"]
     assert driver.state == "unavailable"
     assert "is about SQLite, and is solved with sqlite3 or aiosqlite" in text_of(driver)
+    wants = results["wants to know more"]
+    assert wants.state == "unavailable"
+    assert "DatabaseConnection also wants fetch, and the exercise does not say what that is" in text_of(wants)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
     assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
     assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [
@@ -688,10 +952,17 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
-    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 6)):
+    for name, count in (("one value", 0), ("always 25", 0), ("only whole numbers", 1), ("a fixed query", 7)):
         outcomes = [verdict.outcome for verdict in results[name].verdicts]
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
-        assert WRONG not in outcomes, text_of(results[name])
+        wrong = [verdict.probe.promise for verdict in results[name].verdicts if verdict.outcome == WRONG]
+        assert set(wrong) <= {"a query can have two parameters, or none"}, text_of(results[name])
+
+
+@pytest.mark.parametrize("name", FLAWLESS)
+def test_nothing_is_said_about_what_is_right(name: str, results: dict[str, Result]) -> None:
+    assert results[name].notes == []
+    assert {verdict.outcome for verdict in results[name].verdicts} == {OK}, text_of(results[name])
 
 
 @pytest.mark.parametrize("name", FAULTY)
@@ -707,6 +978,9 @@ def test_a_typical_fault_is_named(name: str, task: str, results: dict[str, Resul
 def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Result]) -> None:
     for name in (
         "open after an error",
+        "prints its values",
+        "one value only",
+        "a commit that is printed",
         "left open in its demo",
         "half is kept",
         "half of a query is kept",
@@ -788,8 +1062,9 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
 
 
 def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:
-    for name in ("its own database is emptied", "adds its people to users.db"):
-        assert "deletes" not in text_of(results[name])
+    for name in ("its own database is emptied", "adds its people to users.db", "removes what it made"):
+        text = text_of(results[name])
+        assert not [word for word in ("deletes", "removes", "drops") if word in text]
 
 
 def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
@@ -798,7 +1073,8 @@ def test_a_note_is_printed_once(results: dict[str, Result]) -> None:
 
 
 def test_a_note_about_several_files_is_the_same_for_each_of_them(tmp_path: Path) -> None:
-    make = "sqlite3.connect('people.db').execute('CREATE TABLE IF NOT EXISTS users ({})')\n"
+    make = "if __name__ == '__main__':\n    db = sqlite3.connect('people.db')\n"
+    make += "    db.execute('CREATE TABLE IF NOT EXISTS users ({})')\n    db.close()\n"
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILES["context/0"]).write_text(connection() + make.format("id INT, name TEXT"))
     for task, text in (("context/1", query()), ("context/3", concurrent() + "import sqlite3\n")):
@@ -820,6 +1096,10 @@ def test_the_users_db_of_another_exercise_is_as_good(tmp_path: Path) -> None:
         result = check_one(tmp_path, "context/0")
         assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
         assert [note.partition(";")[0] for note in result.notes] == notes
+
+
+def test_whoever_is_told_to_be_there_already_is_no_failure(results: dict[str, Result]) -> None:
+    assert "a second time" not in text_of(results["says who is there already"])
 
 
 def test_hints_come_in_steps(results: dict[str, Result]) -> None:

@@ -36,6 +36,7 @@ class Redirection:
         self.mysql_name = ""
         self.open_sqlite = sqlite3.connect  # the checker's own way in
         self.other_names: set[Path] = set()
+        self.names: list[str] = []  # of all the databases in SQLite that were opened
         self.lock = threading.Lock()
 
     def install(self) -> None:
@@ -49,6 +50,7 @@ class Redirection:
         name = os.fsdecode(database)
         if not sys._getframe(1).f_globals.get("__name__", "").startswith("checker."):  # its own connections
             self.recorder.sources.add("SQLite")
+        self.names.append(name)
         self.notice_elsewhere(name)
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
             self.let_it_exist(name)

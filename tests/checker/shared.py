@@ -437,6 +437,10 @@ def queries(world: SQLiteWorld) -> list[int]:
     return [n for n, sql in world.recorder.statements if re.match(r"(?is)\s*(select|with)\b.*\bfrom\b", sql)]
 
 
+def tried_to_commit(world: SQLiteWorld) -> bool:
+    return any(re.match(r"(?i)\s*(commit|end)\b", sql) for _, sql in world.recorder.statements)
+
+
 def shows_users(world: SQLiteWorld, text: str) -> bool:
     """Tell whether a text has the name or the email of a user, of ours or of the solution's own."""
     rows = list(world.users)

@@ -7,6 +7,13 @@ import re
 import sqlite3
 from typing import Any, Callable
 
+from checker.demos import (
+    DemoWorld,
+    explains,
+    leaves_others_alone,
+    plain_argument,
+    runs_by_itself,
+)
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     CLOSE_FINALLY,
@@ -14,7 +21,6 @@ from checker.shared import (
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
-    adds_nobody_twice,
     as_tuples,
     attempt,
     demo_closes,
@@ -25,8 +31,8 @@ from checker.shared import (
     queries,
     required_parameters,
     run_to_its_end,
-    runs_by_itself,
     shows_users,
+    tried_to_commit,
 )
 from checker.sqlite_world import SQLiteWorld
 
@@ -35,7 +41,7 @@ TASK = Task(
     "a connection for one with block",
     "0-databaseconnection.py",
     "0.",
-    SQLiteWorld,
+    DemoWorld,
     {"DatabaseConnection": ("Databaseconnection",)},
 )
 ALL = "SELECT * FROM users"
@@ -51,7 +57,9 @@ def make(kind: Any) -> Any:
     """Adapter: the context manager, from users.db or from what else its class cannot do without."""
     required = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
     positional = [p for p in required if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    values = [ALL if re.search("query|sql|statement", p.name.lower()) else "users.db" for p in positional]
+    values = [
+        ALL if re.search("query|sql|statement", p.name.lower()) else plain_argument(p) for p in positional
+    ]
     named = {p.name: value for p, value in zip(positional, values) if p.kind is p.KEYWORD_ONLY}
     return kind(*[value for p, value in zip(positional, values) if p.name not in named], **named)
 
@@ -114,7 +122,10 @@ def fail_quietly(world: SQLiteWorld) -> None:
 
 
 def commit_fails(world: SQLiteWorld) -> bool:
-    """Write in the block what cannot be committed; return whether the caller got an error."""
+    """Write in the block what cannot be committed; return whether the caller got an error.
+
+    Whether a commit was tried is in the statements.
+    """
     kind = world.get("DatabaseConnection")
     with world.failing_commit():
         try:
@@ -128,8 +139,9 @@ def commit_fails(world: SQLiteWorld) -> bool:
 
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: SQLiteWorld) -> None:
-    with attempt("SELECT * FROM users in a with block"):
-        got = in_connection(world, select)
+    kind = world.get("DatabaseConnection")
+    with explains(world, kind, "DatabaseConnection"), attempt(f"{ALL} in a with block"):
+        got = in_block(make(kind), select)
     expect("rows of SELECT * FROM users", world.users, as_tuples(got))
 
 
@@ -202,7 +214,7 @@ def closes_after_error(world: SQLiteWorld) -> None:
     fail_quietly(world)
     if world.left_open():
         raise Fault("after a with block that raised KeyError the connection was still open")
-    if commit_fails(world) and world.left_open():
+    if (commit_fails(world) or tried_to_commit(world)) and world.left_open():
         raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
 
 
@@ -252,4 +264,4 @@ def prints_users(world: SQLiteWorld) -> None:
 
 
 TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")(demo_closes)
-TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)
+TASK.probe(BEYOND, "when it is run again, nobody is there twice")(leaves_others_alone)

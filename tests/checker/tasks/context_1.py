@@ -9,13 +9,19 @@ from contextlib import suppress
 from functools import partial
 from typing import Any, Callable
 
+from checker.demos import (
+    DemoWorldWithAges,
+    explains,
+    leaves_others_alone,
+    plain_argument,
+    runs_by_itself,
+)
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     CLOSE_FINALLY,
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
-    adds_nobody_twice,
     as_tuples,
     attempt,
     demo_closes,
@@ -23,15 +29,17 @@ from checker.shared import (
     in_block,
     opens_its_own,
     passes_on,
+    queries,
     required_parameters,
-    runs_by_itself,
+    tried_to_commit,
 )
-from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
-from checker.world import describe
+from checker.sqlite_world import SQLiteWorld
+from checker.world import describe, shortened
 
 TASK = Task(
-    "context/1", "the rows of one query", "1-execute.py", "1.", SQLiteWorldWithAges, {"ExecuteQuery": ()}
+    "context/1", "the rows of one query", "1-execute.py", "1.", DemoWorldWithAges, {"ExecuteQuery": ()}
 )
+BETWEEN = "SELECT name FROM users WHERE age > ? AND age < ? ORDER BY id"
 OLDER = "SELECT name FROM users WHERE age > ? ORDER BY id"
 UPDATE = "UPDATE users SET age = ? WHERE id = 1"
 NOWHERE = "SELECT nothing FROM nowhere WHERE age > ?"
@@ -60,6 +68,7 @@ class Query:
         self.roles = self.find_roles()
         self.is_fixed = "query" not in self.roles.values()
         self.query, self.value = query, value
+        self.given: Any = None  # to the last with block
         if self.takes_params:
             self.shape = self.find_shape()
         elif not self.is_fixed and value is not None:
@@ -125,7 +134,9 @@ class Query:
                 positional += params
                 continue
             values = {"query": query, "database": "users.db", "params": params[0] if params else ()}
-            value = self.world.outside_connection() if role == "connection" else values.get(role, "users.db")
+            value = self.world.outside_connection() if role == "connection" else values.get(role)
+            if value is None:
+                value = plain_argument(parameter)
             # After an argument with a default of its own the next ones need their names.
             if parameter.kind is parameter.KEYWORD_ONLY or self.is_after_a_gap(parameter):
                 named[parameter.name] = value
@@ -154,11 +165,19 @@ class Query:
         with attempt(f"ExecuteQuery({', '.join(shown)})"):
             return self.kind(*positional, **named)
 
+    def run_with(self, values: list[Any]) -> Any:
+        """Run the query with several parameters, in the shape that fits."""
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
+        self.value = tuple(values)
+        self.shape = list if variadic else ALONE
+        return self.run()
+
     def run(self, after: Callable[[], None] = lambda: None) -> Any:
         """Return the rows that the with block is given, or whatever it is given instead; `after` ends the block."""
         params = [(self.value,)] if self.is_fixed else self.params or [()]  # some take both in the block
 
         def use(given: Any) -> Any:
+            self.given = given
             try:
                 return rows(given, self.query, params)
             finally:
@@ -211,14 +230,24 @@ def gives_rows(world: SQLiteWorld) -> None:
             got = query.run()
         names = [row[1] if len(row) > 1 else row[0] for row in several(got)]
         return expect("names of the users older than 25", [user[1] for user in older], names)
-    with attempt(f"a with block for {OLDER!r} and 25"):
+    with explains(world, query.kind, "ExecuteQuery"), attempt(f"a with block for {OLDER!r} and 25"):
         got = query.run()
+    if not got and not queries(world):
+        world.recorder.printed.clear()  # the demo may run the query itself
+        raise Broken(f"{never_ran(query.given)}, which ExecuteQuery never executes", RUN_IT)
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
     expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
     if not query.takes_params:
         raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
     return None
+
+
+def never_ran(given: Any) -> str:
+    if isinstance(given, sqlite3.Cursor):
+        return "the with block was given a cursor, and not the result of the query"
+    shown = f"an object ({type(given).__name__})" if hasattr(given, "__dict__") else repr(given)
+    return f"the with block was given {shown}, and not the result of the query"
 
 
 def several(got: Any) -> list[tuple[Any, ...]]:
@@ -233,6 +262,7 @@ ONE_ROW = Advice("How many rows does fetchone() give?", "return cursor.fetchall(
 NO_PARAMETER = Advice(
     "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
 )
+RUN_IT = "in __enter__, give self.query and self.params to execute(), and return the rows"
 NO_RESULT = Advice("What does `as` give a name to?", "return the rows from __enter__")
 
 
@@ -301,7 +331,7 @@ def closes_after_bad_query(world: SQLiteWorld) -> None:
         raise NotTried("no connection was opened")
     if world.left_open():
         raise Fault("after a query of a table that is not there the connection was still open")
-    if commit_fails(world) and world.left_open():
+    if (commit_fails(world) or tried_to_commit(world)) and world.left_open():
         raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
 
 
@@ -372,10 +402,23 @@ def age_of_user_1(world: SQLiteWorld) -> Any:
 
 @TASK.probe(
     BEYOND,
-    "a query without parameters can be run",
+    "a query can have two parameters, or none",
     Advice("What do you give to execute() when there is no parameter?", "an empty tuple: params or ()"),
 )
-def needs_no_params(world: SQLiteWorld) -> None:
+def any_number_of_params(world: SQLiteWorld) -> None:
+    query = query_of_any_kind(world, BETWEEN, 25)
+    if query.takes_params:
+        try:
+            got = query.run_with([25, 50])
+        except (NotImplementedError, MemoryError):
+            raise
+        except Exception as error:
+            raise Fault(f"a query with two parameters raised {describe(error)}", ONE_VALUE) from error
+        between = [(user[1],) for user in world.users if 25 < user[3] < 50]
+        if as_tuples(got) != between:
+            raise Fault(
+                f"for a query with two parameters the with block was given {shortened(got)}", ONE_VALUE
+            )
     query = query_of_any_kind(world, "SELECT name FROM users ORDER BY id", None)
     try:
         got = query.run()
@@ -390,6 +433,12 @@ def needs_no_params(world: SQLiteWorld) -> None:
     if got is None:
         raise Fault("for a query without parameters the with block was given None")
     expect("names of all users", [(user[1],) for user in world.users], as_tuples(got))
+
+
+ONE_VALUE = Advice(
+    "What does the class put around its parameter?",
+    "let the caller give a tuple, (25,) or (25, 50), and hand it to execute() as it is",
+)
 
 
 @TASK.probe(
@@ -410,8 +459,31 @@ def values_are_data(world: SQLiteWorld) -> None:
         raise
     except Exception as error:
         raise NotTried(f"it takes no text as a parameter: {describe(error)}") from error
+    if not queries(world):
+        raise NotTried("no query was run")
     if got:
         raise Fault(f"asked for the user {name!r}, who does not exist, it gave {len(got)} users")
+
+
+@TASK.probe(
+    BEYOND,
+    "the values of the parameters are not printed or logged",
+    Advice("Who can read them there, if one is a password?", "log the query with its ?, without the values"),
+)
+def values_stay_secret(world: SQLiteWorld) -> None:
+    for text in (OLDER, NOWHERE):
+        query = query_of_any_kind(world, text, SECRET)
+        if not query.takes_params:
+            raise NotTried("it takes no parameters")
+        world.recorder.printed.clear()
+        with suppress(Exception):
+            query.run()
+        line = next((x for x in "".join(world.recorder.printed).splitlines() if str(SECRET) in x), "")
+        if line:
+            raise Fault(f"for a parameter {SECRET} it printed or logged: {shortened(line.strip(), 120)}")
+
+
+SECRET = 8675309
 
 
 @TASK.probe(
@@ -434,4 +506,4 @@ def error_is_raised(world: SQLiteWorld) -> None:
 
 
 TASK.probe(BEYOND, "when it is run by itself, it closes what it opens")(demo_closes)
-TASK.probe(BEYOND, "when it is run again, nobody is there twice")(adds_nobody_twice)
+TASK.probe(BEYOND, "when it is run again, nobody is there twice")(leaves_others_alone)

@@ -1,0 +1,390 @@
+"""What a file of the context exercises does beside its task: to other people's data, and with its own errors."""
+
+from __future__ import annotations
+
+import inspect
+import linecache
+import os
+import re
+import sqlite3
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from types import FrameType
+from typing import Any, Iterable, Iterator
+
+from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
+from checker.shared import adds_nobody_twice, run_without_error, shows_users
+from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
+from checker.world import HERE, ScriptRun, Surroundings, describe, shortened
+
+CHANGES = re.compile(r"(?i)\s*(create|insert|replace|update|delete|drop|alter)\b")
+DROPS_USERS = re.compile(r"(?i)\s*drop\s+table\s+(if\s+exists\s+)?[\"'`\[]?users\b")
+# What Python and SQLite raise for a mistake, as opposed to what a demo raises to show what happens then.
+MISTAKES = (NameError, AttributeError, TypeError, LookupError)
+SHORTEST = 8  # characters of the text of an error that can be told from others
+IN_MEMORY = "a database in memory"
+# What stands in or above the line with an error that a demo shows on purpose.
+ON_PURPOSE = re.compile(
+    r"(?i)expect|intend|intentional|deliberate|on purpose|simulat|demonstrat|invalid|should|correctly|reject"
+)
+ALREADY = re.compile(r"(?i)already|exist|skip|duplicate|ignor")
+LET_IT_FAIL = Advice(
+    "How does whoever runs it learn that it failed?",
+    "let the error go through, or call sys.exit(1) after the message",
+)
+
+
+class DemoWorld(SQLiteWorld):
+    """A world that remembers what the file does when it is imported or run by itself."""
+
+    is_importing = False
+    sets_up = ""  # the statement with which its import begins to change a database
+    opens_users_db = False  # by itself, besides what a probe asks for
+    said: list[str]
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.said = []
+        self.present: set[str] = set()  # the databases that are there when the file is run
+        self.removed: list[str] = []  # those of them that it removes or overwrites
+        sys.addaudithook(self.notice_removal)
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
+
+    def notes(self) -> list[str]:
+        notes = super().notes()
+        if self.opens_users_db:  # then the one in memory is an extra
+            notes = [note for note in notes if not note.startswith(f"{IN_MEMORY} is opened")]
+        if self.sets_up:
+            notes.append(
+                f"importing {self.file.name} changes a database ({self.sets_up}); put that under "
+                "`if __name__ == '__main__':`"
+            )
+        return notes + self.said
+
+    def load(self) -> Any:
+        self.is_importing = True
+        self.recorder.statements.clear()
+        before = len(self.redirection.names)
+        try:
+            return super().load()
+        finally:
+            self.is_importing = False
+            self.see_names(before)
+
+    def prepare(self) -> None:
+        if self.is_importing and not self.sets_up and IN_MEMORY not in self.recorder.elsewhere:
+            matches = (CHANGES.match(sql) for _, sql in list(self.recorder.statements))
+            found = next(filter(None, matches), None)
+            if found:
+                words = " ".join(found.string.split()).partition("(")[0]
+                self.sets_up = shortened(words.strip(), 50)
+        super().prepare()
+
+    def run_script(self) -> ScriptRun:
+        before = len(self.redirection.names)
+        try:
+            return super().run_script()
+        finally:
+            self.see_names(before)
+
+    def see_names(self, before: int) -> None:
+        folder, database = self.redirection.database.parent, self.redirection.database
+        paths = [os.path.normpath(folder / name) for name in self.redirection.names[before:]]
+        self.opens_users_db |= str(database) in paths
+
+    def notice_removal(self, event: str, arguments: tuple[Any, ...]) -> None:
+        """Remember a database that was there before, and that the learner's code removes or overwrites."""
+        if not self.present or event not in ("os.remove", "os.rename", "open", "os.truncate"):
+            return
+        paths = list(arguments[:2] if event == "os.rename" else arguments[:1])
+        if event == "open" and not (arguments[2] or 0) & os.O_TRUNC:
+            return
+        for path in paths:
+            if isinstance(path, (str, bytes, os.PathLike)):
+                path = os.path.abspath(os.fsdecode(path))
+                if path in self.present and is_learners(sys._getframe(1)):
+                    self.present.discard(path)
+                    self.removed.append(path)
+
+    def run_beside_others(self, with_people: bool) -> None:
+        """Run the file where databases of the names it opens lie already, and say what it did to them."""
+        self.prepare()
+        others = sorted(self.redirection.other_names)
+        for path in others:
+            with suppress(OSError):
+                path.symlink_to(self.redirection.database)
+        self.present = {str(path) for path in [self.redirection.database, *others] if path.exists()}
+        before = self.rows()
+        self.recorder.statements.clear()
+        try:
+            run = self.run_script()
+        finally:
+            self.present = set()
+        dropped = any(DROPS_USERS.match(sql) for _, sql in self.recorder.statements)
+        names = [Path(path).name for path in dict.fromkeys(self.removed)]
+        names = [name for name in names if not (self.lost_users and name == self.redirection.database.name)]
+        for name in names:
+            self.say(
+                f"python3 {self.file.name} removes whatever {name} lies there; with CREATE TABLE IF NOT EXISTS "
+                "it need not"
+            )
+        files = [name for name in self.recorder.elsewhere if name != IN_MEMORY]
+        if files and dropped and not names and not self.has_users():
+            self.say(f"python3 {self.file.name} drops the table users of the {files[0]} that it finds")
+        if not files and before and not self.lost_users and not self.has_users():
+            self.lost_users = True
+        if with_people and not files and not self.removed and not self.lost_users and not run.error:
+            self.compare(before, self.rows())
+
+    def rows(self) -> dict[Any, Any]:
+        with suppress(sqlite3.Error):
+            return {row[0]: row for row in self.select("SELECT * FROM users")}
+        return {}
+
+    def compare(self, before: dict[Any, Any], after: dict[Any, Any]) -> None:
+        added = [row for number, row in after.items() if number not in before]
+        changed = [row for number, row in before.items() if after.get(number) != row]
+        for rows, verb in ((changed, "changes"), (added, "adds people to")):
+            if rows:
+                name = next((value for value in rows[0] if isinstance(value, str)), "somebody")
+                self.say(
+                    f"python3 {self.file.name} {verb} a users.db that has its users already ({name}"
+                    f"{f' and {len(rows) - 1} more' if rows[1:] else ''}); fill a table only when it is empty"
+                )
+                return
+
+    def run_without_database(self) -> None:
+        """Run the file while no database can be opened, and without a table; say if nobody could tell."""
+        self.prepare()
+        with self.unreachable():
+            if self.ends_well("its database cannot be opened", "unable to open database file"):
+                return
+        self.prepare()
+        self.drop_table()
+        self.ends_well("there is no table users", "no such table: users")
+
+    def ends_well(self, when: str, sign: str) -> bool:
+        """Run the file; tell whether it met this error, got no further, and ended as if all was well."""
+        with errors_raised() as raised:
+            run = self.run_script()
+        is_met = any(sign in str(error) for error in raised)
+        if run.error or not is_met or shows_users(self, run.printed):
+            return False
+        does = "only prints the error, and ends" if sign in run.printed else "ends"
+        self.say(f"when {when}, python3 {self.file.name} {does} with exit status 0, as if all was well")
+        return True
+
+    def run_twice(self) -> None:
+        """Run the file twice, and say what error only the second one prints."""
+        self.prepare()
+        self.without_tables()
+        before: set[str] = set()
+        for number in range(2):
+            with errors_raised() as raised:
+                run = self.run_script()
+            told = printed_errors(run, raised)
+            new = [line for line in told if without_numbers(line) not in before and not ALREADY.search(line)]
+            if number and new and not run.error:
+                self.say(f"run a second time, python3 {self.file.name} prints {new[0]!r} and goes on")
+            before = set(map(without_numbers, told))
+
+
+class DemoWorldWithAges(DemoWorld, SQLiteWorldWithAges):
+    """The same for the exercises that ask for ages."""
+
+
+def is_learners(frame: FrameType | None) -> bool:
+    """Tell whether learner's code asked for this, and not the checker itself."""
+    while frame:
+        name = frame.f_code.co_filename
+        if name.startswith(HERE):
+            return False
+        if "/exercise/" in name:
+            return True
+        frame = frame.f_back
+    return False
+
+
+# Errors that are printed, and nothing more
+
+
+@contextmanager
+def errors_raised() -> Iterator[list[BaseException]]:
+    """Collect the errors that arise in the learner's code in the with block, whatever becomes of them."""
+    errors: list[BaseException] = []
+
+    def see(frame: FrameType, event: str, argument: Any) -> Any:
+        if event == "exception" and isinstance(argument[1], Exception):
+            _, error, arose = argument
+            is_new = all(error is not other for other in errors)
+            if is_new and arose and not is_shown(error, arose):
+                errors.append(error)
+        return see
+
+    def trace(frame: FrameType, event: str, argument: Any) -> Any:
+        if "/exercise/" not in frame.f_code.co_filename or frame.f_code.co_filename.startswith(HERE):
+            return None
+        frame.f_trace_lines = False
+        return see
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    threading.settrace(trace)
+    try:
+        yield errors
+    finally:
+        sys.settrace(before)
+        threading.settrace(None)
+
+
+def is_shown(error: BaseException, trace: Any) -> bool:
+    """Tell whether a raise statement of the learner's made this error, and not out of another one."""
+    while trace.tb_next:
+        trace = trace.tb_next
+    line = linecache.getline(trace.tb_frame.f_code.co_filename, trace.tb_lineno).strip()
+    is_first = error.__context__ is None and error.__cause__ is None
+    return is_first and line.startswith("raise") and "/exercise/" in trace.tb_frame.f_code.co_filename
+
+
+def printed_errors(run: ScriptRun, raised: list[BaseException]) -> list[str]:
+    """Return the lines with an error that were printed, and not to show what happens then."""
+    lines = [" ".join(line.split()) for line in run.printed.splitlines() if line.strip()]
+    texts = [" ".join(str(error).split()) for error in raised if is_mistake(error)]
+    found = []
+    for above, line in zip(["", *lines], lines):
+        text = next((text for text in texts if len(text) >= SHORTEST and text in line), "")
+        if text and not ON_PURPOSE.search(line.replace(text, "")) and not ON_PURPOSE.search(above):
+            found.append(shortened(line, 120))
+    return found
+
+
+def without_numbers(line: str) -> str:
+    """Return what is the same in each run: times and ids are not."""
+    return re.sub(r"\d+", "", line)
+
+
+def is_mistake(error: BaseException) -> bool:
+    first = error
+    while first.__cause__ or first.__context__:
+        first = first.__cause__ or first.__context__ or first
+    return isinstance(first, (*MISTAKES, sqlite3.Error))
+
+
+def runs_by_itself(world: DemoWorld) -> None:
+    """A whole probe: the file ends without an error, and prints none in place of its users."""
+    run, raised = run_and_listen(world)
+    told = printed_errors(run, raised)
+    if told and world.without_tables():  # one that makes its own tables has a second try
+        with suppress(Fault):
+            again, raised_again = run_and_listen(world)
+            if not printed_errors(again, raised_again):
+                return
+    if not told:
+        say_what_was_hidden(world, run, raised)
+        return
+    line = told[-1]
+    is_of_sqlite = any(isinstance(error, sqlite3.Error) and str(error) in line for error in raised)
+    counts = re.search(rf"\b{len(world.users)}\b", run.printed)
+    shows = shows_users(world, run.printed) or bool(is_of_sqlite and counts)
+    if not shows and not is_of_sqlite:
+        raise Fault(
+            f"python3 {world.file.name} printed {line!r}, showed no user, and ended with exit status 0, "
+            "as if all was well",
+            LET_IT_FAIL,
+        )
+    if not shows:  # which may be all that it is to show
+        world.say(f"python3 {world.file.name} prints {line!r}, goes on, and shows no user")
+    elif not is_of_sqlite:
+        world.say(f"python3 {world.file.name} prints {line!r} and goes on")
+
+
+def say_what_was_hidden(world: DemoWorld, run: ScriptRun, raised: list[BaseException]) -> None:
+    """Say of a file that shows no user which mistake it went on after without printing it."""
+    mistakes = [error for error in raised if isinstance(error, (NameError, AttributeError, TypeError))]
+    hidden = [error for error in mistakes if str(error) not in run.printed]
+    if hidden and not shows_users(world, run.printed):
+        world.say(
+            f"python3 {world.file.name} goes on after {describe(hidden[-1])} without printing it, and shows no user"
+        )
+
+
+def run_and_listen(world: DemoWorld) -> tuple[ScriptRun, list[BaseException]]:
+    with errors_raised() as raised:
+        return run_without_error(world), raised
+
+
+def leaves_others_alone(world: DemoWorld) -> None:
+    """A whole probe: nobody is there twice. What else the file does to a database that it finds is noted."""
+    begun = time.monotonic()
+    fault: Fault | NotTried | None = None
+    try:
+        adds_nobody_twice(world)
+    except (Fault, NotTried) as error:
+        fault = error
+    if time.monotonic() - begun < LONGEST:
+        world.run_beside_others(with_people=fault is None)
+        world.run_without_database()
+        world.run_twice()
+    if fault:
+        raise fault
+
+
+LONGEST = 2  # seconds for three runs: a slow file is not run another five times
+
+
+# What a class is given, and what it opens
+
+PLAIN = {"mode": "r", "timeout": 5.0, "isolation": "DEFERRED", "thread": True, "port": 0, "commit": False}
+
+
+def plain_argument(parameter: inspect.Parameter) -> Any:
+    """Return what a parameter is given for which the exercise has no value: by its name, or else users.db."""
+    name = parameter.name.lower()
+    return next((value for part, value in PLAIN.items() if part in name), "users.db")
+
+
+def invented(parameters: Iterable[inspect.Parameter]) -> list[str]:
+    """Return the names of those that must be given, and of which nobody can tell what they want."""
+    kinds = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
+    required = [p for p in parameters if p.default is p.empty and p.kind not in kinds]
+    return [p.name for p in required if not KNOWN.search(p.name.lower())]
+
+
+KNOWN = re.compile(
+    "db|database|path|file|name|uri|url|dsn|conn|cnx|query|sql|statement|stmt|param|arg|value|age"
+)
+
+
+@contextmanager
+def explains(world: SQLiteWorld, kind: Any, name: str) -> Iterator[None]:
+    """Say of a class that cannot work that there is no database behind it, or what it wants to be given."""
+    try:
+        yield
+    except Missing:
+        raise
+    except (Crash, Broken) as error:
+        paths = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+        texts = [world.file.read_text("utf-8", errors="replace")]
+        learners = [path for path in paths if "/exercise/" in path and not path.startswith(HERE)]
+        texts += ["".join(linecache.getlines(path)) for path in learners]
+        text = "\n".join(texts)
+        connects = world.recorder.sources or re.search(r"connect\w*\s*\(|sqlite", text)
+        is_file = re.search(r"\bopen\(", text)
+        if not connects and (is_file or isinstance(error, Broken)):
+            opens = "a file with open(), and no database" if is_file else "no database"
+            hint = "connect in __enter__: sqlite3.connect('users.db')"
+            raise Broken(f"{name} opens {opens}", hint) from error
+        unknown = invented(list(inspect.signature(kind).parameters.values())[1:])
+        is_else = "MySQL" in world.recorder.sources or isinstance(
+            error.__cause__, (NameError, AttributeError)
+        )
+        if unknown and not is_else:
+            wants = f"{name} also wants {' and '.join(unknown)}, and the exercise does not say what that is"
+            raise Unavailable(wants, "give it a default, and check it again") from error
+        raise

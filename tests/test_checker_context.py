@@ -683,8 +683,8 @@ async def ask"""),
         "the age of user 1 after a block that failed: expected 24, got 99 ? How does __exit__ know",
     ),
     "another driver": (
-        connection(enter="return pymysql.connect(db=self.path)").replace("sqlite3", "pymysql"),
-        "imports 'pymysql', so it is written for another database: MySQL -> the exercise is about SQLite",
+        connection(enter="return aiomysql.connect(db=self.path)").replace("sqlite3", "aiomysql"),
+        "imports 'aiomysql', so it is written for another database: MySQL -> the exercise is about SQLite",
     ),
     "adds its people to users.db": (
         connection(show="""

@@ -1050,8 +1050,8 @@ STOPPED = [
     ),
     (
         4,
-        "import pymysql\n" + decorator(4, "return 1").replace("sqlite3", "pymysql"),
-        "4-cache_query.py imports 'pymysql', so it is written for another database: MySQL",
+        "import asyncmy\n" + decorator(4, "return 1").replace("sqlite3", "asyncmy"),
+        "4-cache_query.py imports 'asyncmy', so it is written for another database: MySQL",
         "the exercise is about SQLite, and is solved with sqlite3 or aiosqlite",
     ),
 ]

@@ -937,7 +937,7 @@ def fetch_all_users(query):
             f"""
             from pprint import pprint
             pprint(query_cache)
-            print(f"so far: {{query_cache}}")
+            print(query_cache)
             if query not in query_cache:
                 {ASK}
             return query_cache[query]

@@ -51,7 +51,8 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
             result = function(connection, *args, **kwargs)
             if not isinstance(result, Generator):
                 return common.finished(result, "with_db_connection")
-            rows = keep_open(result, stack.pop_all())  # the end of this `with` block closes nothing now
+            stack.pop_all()  # the end of this `with` block closes nothing now
+            rows = keep_open(result, connection)
             next(rows)  # as far as the empty yield in keep_open
             return rows
 
@@ -60,9 +61,9 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
     return wrapper
 
 
-def keep_open(generator: Any, stack: ExitStack) -> Iterator[Any]:
-    """Yield None, then what the generator yields, and close the connection that the stack holds."""
-    with stack:
+def keep_open(generator: Any, connection: sqlite3.Connection) -> Iterator[Any]:
+    """Yield None, then what the generator yields, and close the connection."""
+    with closing(connection):
         yield  # close() would skip this block if the generator had not even begun: so it begins here
         return (yield from generator)
 

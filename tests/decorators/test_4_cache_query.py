@@ -7,6 +7,7 @@ import copy
 import gc
 import sqlite3
 import threading
+import weakref
 from contextlib import closing
 from datetime import date
 from pathlib import Path
@@ -387,18 +388,25 @@ def test_a_large_row_counts_as_many(module: Any, connection: Any, make: Any) -> 
 def test_many_databases_keep_only_a_few_files_open(
     fetch: Any, load: Load, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    before = set(map(id, open_connections()))
+    opened: list[weakref.ref[sqlite3.Connection]] = []
+    connect = sqlite3.connect
+
+    class Connection(sqlite3.Connection):
+        """One that can be watched without being kept."""
+
+    def remember(*args: Any, **options: Any) -> sqlite3.Connection:
+        connection = connect(*args, **{"factory": Connection, **options})
+        opened.append(weakref.ref(connection))
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", remember)
     for number in range(40):
         monkeypatch.setenv("USERS_DB", str(tmp_path / f"{number}.db"))
         load("seed").seed_users()
         assert len(fetch(ALL)) == len(fetch(ALL)) == 12
-    assert len([connection for connection in open_connections() if id(connection) not in before]) == 16
-
-
-def open_connections() -> list[sqlite3.Connection]:
     gc.collect()
-    connections = [thing for thing in gc.get_objects() if issubclass(type(thing), sqlite3.Connection)]
-    return list(filter(is_open, connections))
+    alive = [connection for connection in (each() for each in opened) if connection is not None]
+    assert sum(map(is_open, alive)) == 16
 
 
 def is_open(connection: sqlite3.Connection) -> bool:

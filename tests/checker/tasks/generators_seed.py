@@ -585,12 +585,12 @@ def many_people() -> list[Person]:
 def commits_in_between(world: SeedWorld) -> bool:
     """Tell whether rows of a long file are committed before the last ones are inserted."""
     tree = ast.parse(world.file.read_bytes())
-    functions = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name not in STEPS]
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    committing = {"commit", *(node.name.lower() for node in functions if "commit" in ast.dump(node).lower())}
     loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
-    if not any("commit" in ast.dump(node) for node in [*functions, *loops]) and "autocommit" not in ast.dump(
-        tree
-    ):
-        return False  # a file that commits in one place does it once
+    named = {word for loop in loops for word in re.findall(r"\w+", ast.dump(loop).lower())}
+    if not committing & named and "autocommit" not in ast.dump(tree):
+        return False  # nothing in a loop commits
     world.empty()
     world.write_csv(many_people())
     world.watch()

@@ -485,6 +485,14 @@ def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
         ("user='root', password=PASSWORD", "user='root', password='your_password'", ""),
         ("user='exchange', password=''", "user='center', password=''", ""),
         ("user='root', password=' '", "user='root', password=''", "the user root has two different"),
+        (
+            "user='ada', password='hunter22'",
+            "user='eve', passwd='hunter22'",
+            "with the same password, the users",
+        ),
+        ("user='user', password='password'", "user='username', password='password'", "with the same pass"),
+        ("user='ada', password='hunter22'", "user=os.environ['U'], password='hunter22'", ""),
+        ("user='ada', password='hunter22', host='a'", "user='eve', password='hunter22', host='b'", ""),
     ],
 )
 def test_a_placeholder_beside_a_real_login_is_told(
@@ -519,7 +527,7 @@ def test_a_password_is_told_where_nothing_else_can_be_tried(check_files: CheckAl
     assert broken.state == "broken"
     wrong(broken, BEYOND, "the password of the database is written in seed.py")
     text = text_of(broken)
-    assert text.index("seed.py defines no insert_data") < text.index("not tried 9 more, because of this")
+    assert text.index("seed.py defines no insert_data") < text.index("not tried 10 more, because of this")
     assert text.index("because of this") < text.index("the password of the database")
     uses = typical_seed(("    with open", "    Faker()\n    with open"))
     unavailable = check_files(seed=WITH_FAKER + uses)[SEED]
@@ -1196,6 +1204,279 @@ def test_an_average_that_an_empty_table_trips_up_is_named(
         wrong(result, BEYOND, f"with an empty table the script raised {error}")
     else:
         assert outcome_of(result, "an empty table") == OK, text_of(result)
+
+
+def test_an_average_that_never_works_is_not_tried_with_an_empty_table(check_files: CheckAll) -> None:
+    """The error of the full table is named once, where the average is asked for."""
+    text = BOUND_IN_THE_LOOP.replace("START", "total = []").replace("END", "return average if count else 0")
+    ages = COLLECTED.split("def average_age")[0] + text
+    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    wrong(result, ASKED, "average_age() raised TypeError")
+    assert outcome_of(result, "an age of 0") == NOT_TRIED
+    assert text_of(result).count("average_age() raised") == 1
+    always = text.replace("total = []", "total = nothing")
+    result = check_files(ages=COLLECTED.split("def average_age")[0] + always)[AGES]
+    assert outcome_of(result, "an empty table") == NOT_TRIED, text_of(result)  # NameError in both
+
+
+MAIN = """
+
+def main():
+    create_database(connect_db())
+    connection = connect_to_prodev()
+    create_table(connection)
+    insert_data(connection, "user_data.csv")
+
+
+if __name__ == "__main__":
+    main()
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("\n    main()\n", "\n    pass\n", "python3 seed.py does nothing: main() is never called"),
+        ("\n    main()\n", "\n    main\n", "python3 seed.py does nothing: main() is never called"),
+        ('"__main__"', '"main"', "python3 seed.py does nothing: __name__ is never 'main'"),
+        ("main()", "start()", ""),
+        ("    main()\n", "    print('use insert_data')\n", ""),
+    ],
+)
+def test_a_main_that_never_begins_is_named(old: str, new: str, said: str, check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed() + MAIN.replace(old, new))[SEED]
+    if said:
+        wrong(result, ASKED, said)
+    else:
+        assert outcome_of(result, "runs by itself") == OK, text_of(result)
+
+
+def test_a_script_is_run_on_the_table_that_it_makes(check_files: CheckAll) -> None:
+    """One without a user_id that has no default: rows for it fit no other table."""
+    text = typical_seed(
+        ("user_id CHAR(36) PRIMARY KEY, ", ""),
+        ("(str(uuid.uuid4()), ", "("),
+        ("(user_id, name, email, age) VALUES (%s, ", "(name, email, age) VALUES ("),
+    )
+    result = check_files(seed=text + MAIN)[SEED]
+    assert outcome_of(result, "runs by itself") == OK, text_of(result)
+    wrong(result, ASKED, "the table has no column user_id")
+
+
+LOOP = "        for row in csv.DictReader(file):\n"
+WITH_IDS = "user_id,name,email,age\n" + "".join(
+    f"8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d0{number},User {number},user{number}@mail.test,3{number}\n"
+    for number in range(5)
+)
+
+
+@pytest.mark.parametrize(
+    ("make", "is_wrong"), [("uuid4()", True), ('uuid5(uuid.NAMESPACE_DNS, row["email"])', False)]
+)
+def test_the_form_of_the_file_without_ids_is_seeded_twice_too(
+    make: str, is_wrong: bool, check_files: CheckAll
+) -> None:
+    text = typical_seed(
+        ("str(uuid.uuid4())", f'row.get("user_id") or str(uuid.{make})'),
+        (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"),
+    )
+    result = check_files(seed=text, **{"user_data.csv": WITH_IDS})[SEED]
+    said = "with a user_data.csv that has the columns name, email and age, after seeding once the table had"
+    assert (said in text_of(result)) is is_wrong, text_of(result)
+    assert (outcome_of(result, SEED_AGAIN) == OK) is not is_wrong
+
+
+IN_BATCHES = """
+def insert_data(connection, data):
+    with open(data) as file:
+        rows = [(str(uuid.uuid4()), row["name"], row["email"], row["age"]) for row in csv.DictReader(file)]
+    CHECK
+    for start in range(0, len(rows), 500):
+        values = rows[start:start + 500]
+        connection.cursor().executemany("INSERT INTO user_data VALUES (%s, %s, %s, %s)", values)
+        connection.commit()
+"""
+
+
+@pytest.mark.parametrize(
+    ("check", "into", "said"),
+    [
+        ("pass", "INTO", "of a file with 1201 rows, the last one with the age 'old', 1000 were kept"),
+        ("pass", "IGNORE INTO", "the last one with the age 0; and it commits before all rows are in"),
+        ("assert all(row[3].isdigit() for row in rows)", "INTO", ""),
+    ],
+)
+def test_a_long_file_that_is_committed_in_parts_is_kept_in_part(
+    check: str, into: str, said: str, check_files: CheckAll
+) -> None:
+    text = typical_seed().split("def insert_data")[0] + IN_BATCHES.replace("CHECK", check).replace(
+        "INTO", into
+    )
+    result = check_files(seed=text)[SEED]
+    if said:
+        wrong(result, BEYOND, said)
+    else:
+        assert outcome_of(result, BAD_ROW) == OK, text_of(result)
+
+
+SELECTS_IT = """    connection = connect_db()
+    try:
+        connection.cursor().execute("USE ALX_prodev")
+    except mysql.connector.Error as error:
+        CLOSE
+        raise
+    return connection
+"""
+TWICE = "    cursor = connection.cursor()\n    with open"
+
+
+@pytest.mark.parametrize(
+    ("close", "again", "said"),
+    [
+        ("pass", "", "without the database, connect_to_prodev() failed and left a connection to MySQL open"),
+        (
+            "connection.close()",
+            "connection = connect_to_prodev()",
+            "another one was left open by the functions",
+        ),
+        ("connection.close()", "", ""),
+    ],
+)
+def test_a_connection_that_nobody_gets_is_named(
+    close: str, again: str, said: str, check_files: CheckAll
+) -> None:
+    before, after = typical_seed().split("def connect_to_prodev():\n")
+    text = before + "def connect_to_prodev():\n" + SELECTS_IT.replace("CLOSE", close)
+    text += "\n\ndef create_table" + after.split("def create_table")[1].replace(
+        TWICE, f"    {again}\n{TWICE}"
+    )
+    result = check_files(seed=text)[SEED]
+    if said:
+        wrong(result, BEYOND, said)
+    else:
+        assert outcome_of(result, "no connection stays open") == OK, text_of(result)
+
+
+def test_what_is_printed_among_the_users_is_named(check_files: CheckAll) -> None:
+    """What seed.py prints when it connects, and what goes to logging, is no fault of this file."""
+    seed = typical_seed(
+        (
+            '    return mysql.connector.connect(host="db.example.com", user="ada"',
+            '    print("connecting")\n    return mysql.connector.connect(host="db.example.com", user="ada"',
+        )
+    )
+    text = FINALLY.replace("helper.connect()", "helper.connect_to_prodev()").replace("helper", "seed")
+    found = check_files(seed=seed, stream=text.replace("FINALLY", "print('the connection is closed')"))
+    wrong(
+        found[STREAM],
+        BEYOND,
+        "it prints lines of its own among the users, and the last one is: the connection is",
+    )
+    assert "give what you want to say to logging" in text_of(found[STREAM])
+    found = check_files(stream=text.replace("FINALLY", "__import__('logging').warning('closed')"))
+    assert outcome_of(found[STREAM], "prints nothing") == OK, text_of(found[STREAM])
+    found = check_files(
+        stream=text.replace("SELECT *", "SELECT nothing").replace("FINALLY", "print('Error')")
+    )
+    assert "of its own" not in text_of(found[STREAM])
+
+
+GIVES_NONE = """
+import mysql.connector
+def connect():
+    try:
+        return mysql.connector.connect(database="ALX_prodev")
+    except mysql.connector.Error as error:
+        print(error)
+"""
+
+
+def test_a_connect_function_that_hides_the_error_is_named_in_its_own_file(check_files: CheckAll) -> None:
+    text = GENERATOR_PAGES.replace("PAGE:", "list(paginate_users(page_size, offset)):")
+    own = check_files(pages=GIVES_NONE + text.replace("helper.", "").replace("import helper", ""))[PAGES]
+    wrong(own, BEYOND, "when MySQL cannot be reached it raised AttributeError: 'NoneType' object has no")
+    assert advice_of(own, "a database error reaches the caller").startswith("let its exception go through")
+    other = check_files(pages=text, **{"helper.py": GIVES_NONE})[PAGES]
+    assert outcome_of(other, "a database error reaches the caller") == OK
+
+
+def test_a_setting_that_only_half_of_the_file_reads_is_named(check_files: CheckAll) -> None:
+    text = typical_seed(("import csv", "import csv\nimport os"), ('"ALX_prodev"', 'os.getenv("DB_NAME")'))
+    said = "with a setting that calls the database shop, it makes none, and connects to shop"
+    wrong(check_files(seed=text)[SEED], ASKED, said.replace("none", "ALX_prodev"))
+    text = text.replace(
+        '"CREATE DATABASE IF NOT EXISTS ALX_prodev"',
+        '"CREATE DATABASE IF NOT EXISTS " + os.getenv("DB_NAME")',
+    )
+    assert outcome_of(check_files(seed=text)[SEED], "the database is ALX_prodev") == OK
+
+
+def test_where_no_file_connects_no_password_is_looked_for(check_files: CheckAll) -> None:
+    result = check_files(seed="", stream="# to do\n")[SEED]
+    assert outcome_of(result, "no password is written") == NOT_TRIED
+    result = check_files(stream="import mysql.connector\n")[SEED]
+    assert outcome_of(result, "no password is written") == OK
+
+
+def test_rows_that_come_from_no_file_are_named(check_files: CheckAll) -> None:
+    start = typical_seed().split("def insert_data")[0]
+    elsewhere = TAKES_ROWS.replace("with open(path) as file:", "for file in [download(path)]:")
+    elsewhere = (
+        elsewhere.split("if __name__")[0] + "def download(path):\n    return urlopen(path).readlines()\n"
+    )
+    result = check_files(seed=start + elsewhere)[SEED]
+    wrong(result, ASKED, "nothing in the folder opens user_data.csv: insert_data() was given its rows by the")
+    outcome = outcome_of(check_files(seed=start + TAKES_ROWS)[SEED], "fills it from user_data.csv")
+    assert outcome == OK
+
+
+def test_a_first_user_who_is_taken_for_the_titles_is_missed(check_files: CheckAll) -> None:
+    text = typical_seed(
+        (LOOP, "        rows = csv.DictReader(file)\n        next(rows)\n        for row in rows:\n")
+    )
+    result = check_files(seed=text)[SEED]
+    wrong(result, ASKED, "the first one of the file is missing")
+    assert "csv.DictReader does, so take no next()" in text_of(result)
+
+
+def test_other_parameters_than_those_asked_for_are_shown_without_other_words(check_files: CheckAll) -> None:
+    text = LAST_ONE.replace(
+        "in_batches(batch_size):\n    db = ", "in_batches(db, batch_size):\n    db = db or "
+    )
+    result = check_files(batches="print('Error: no file')\n" + text, **{"helper.py": CONNECT})[BATCHES]
+    said = (
+        "missing 1 required positional argument: 'batch_size'; it is defined with (db, batch_size), and the"
+    )
+    assert said in result.sentence
+    assert "no file" not in text_of(result)
+    text = LAST_ONE.replace("in_batches(batch_size):", "in_batches(batch_size, table='user_data'):")
+    assert check_files(batches=text)[BATCHES].score(ASKED) == (3, 3)
+
+
+def test_a_close_that_is_not_called_is_shown(check_files: CheckAll) -> None:
+    text = FINALLY.replace("db.close()", "db.close").replace("FINALLY", "pass")
+    result = check_files(stream=text, **{"helper.py": CONNECT})[STREAM]
+    wrong(result, BEYOND, "nothing closed the connection to MySQL: `db.close` in line 12 has no parentheses")
+    assert advice_of(result, "the connection is closed") == "write a pair of parentheses after its name"
+
+
+def test_ages_that_are_left_out_as_decimals_are_said_to_be_some(check_files: CheckAll) -> None:
+    only_ints = LAST_ONE.replace(
+        'if user["age"] > 25', 'if isinstance(user["age"], int) and user["age"] > 25'
+    )
+    ages = COLLECTED.replace("COLLECT", IN_THE_LOOP).replace(
+        "        yield age", "        if type(age) is int:\n            yield age"
+    )
+    found = check_files(
+        seed=typical_seed(),
+        batches=only_ints.replace("    return found\n", ""),
+        ages=ages,
+        **{"helper.py": CONNECT},
+    )
+    said = "of the 16 users over 25 batch_processing(12) shows nobody, as the age of each is a Decimal"
+    wrong(found[BATCHES], ASKED, said)
+    wrong(found[AGES], ASKED, "0 of 30 ages came, as each is a Decimal: were they ints, all would come")
+    assert "a Decimal is a number" in advice_of(found[AGES], "yields the age")
 
 
 def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:

@@ -135,12 +135,22 @@ def options_of(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
                 yield str(key.value), value
 
 
+CONNECTS = re.compile(r"(?im)^\s*(?:import|from)\s+[\w.]*(?:sql|mariadb|psycopg)|\bconnect\(")
+
+
+def connects(folder: Path) -> bool:
+    """Tell whether a source in a folder has anything to do with a database."""
+    sources = (path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.py"))
+    return any(CONNECTS.search(text) for text in sources)
+
+
 def unlike_passwords(folder: Path) -> str:
     """Return, in a sentence, what keeps some connections of a folder from working where others do; or "".
 
-    That is a user with two passwords, or words that only stand for a user and a password.
+    That is a user with two passwords, two users with one, or words that only stand for a user and a password.
     """
     seen: dict[tuple[object, object], Login] = {}
+    owners: dict[tuple[object, object], Login] = {}
     found = list(logins(folder))
     finished = [login.place for login in found if not login.is_unfinished]
     for login in found:
@@ -156,6 +166,11 @@ def unlike_passwords(folder: Path) -> str:
             if before.password != login.password and not login.is_unfinished:
                 where = login.place if before.place == login.place else f"{before.place} and {login.place}"
                 return f"the user {login.user} has two different passwords in {where}: only one can be right"
+            owner = owners.setdefault((login.password, login.host), login) if login.password else login
+            if login.user != owner.user and SETTING not in (login.user, owner.user):
+                where = login.place if owner.place == login.place else f"{owner.place} and {login.place}"
+                users = f"{owner.user} and {login.user}"
+                return f"with the same password, the users {users} connect in {where}: only one can be right"
     return ""
 
 

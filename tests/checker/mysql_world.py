@@ -9,13 +9,14 @@ import re
 import uuid
 from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator, TypeVar
 
 from checker.connector import NAME, Connector, number_of
 from checker.model import Crash, Fault
 from checker.recorder import real_sleep
 from checker.world import Surroundings, World
 
+T = TypeVar("T")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
 # The driver takes this for a connection that is to be opened later.
 NO_SETTINGS = re.compile(r"mysql\.connector\.connect\(\s*\)|\bMySQLConnection\(\s*\)")
@@ -173,6 +174,18 @@ class MySQLWorld(World):
                 return False
             real_sleep(0.01)
         return True
+
+    def with_integers(self, call: Callable[[], T]) -> T | None:
+        """Return what a call gives when the ages are INT and not DECIMAL, or None after an error."""
+        self.end_connections()
+        self.execute(f"ALTER TABLE {self.NAME}.user_data MODIFY age INT NOT NULL")
+        try:
+            return call()
+        except Exception:
+            return None
+        finally:
+            self.end_connections()
+            self.execute(f"ALTER TABLE {self.NAME}.user_data MODIFY age DECIMAL(3,0) NOT NULL")
 
     def alive(self) -> list[Any]:
         """Return the connections since watch() that something still refers to."""

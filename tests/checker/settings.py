@@ -7,19 +7,21 @@ import getpass
 import os
 import re
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Iterator
 
 from checker.recorder import Recorder
 
 # The first pattern that is found in a name decides.
 SERVER = {r"PASS|PWD": "a password", r"PORT": "3306", r"USER": "root", r"HOST|SERVER": "localhost"}
+DATABASE = r"DB|DATABASE|SCHEMA|MYSQL"
 VALUES = {
     "generators": {
         r"TABLE": "user_data",
         r"CSV|DATA_?FILE": "user_data.csv",
         **SERVER,
-        r"DB|DATABASE|SCHEMA|MYSQL": "ALX_prodev",
+        DATABASE: "ALX_prodev",
     },
     "sqlite": {
         r"TABLE": "users",
@@ -38,6 +40,17 @@ NOT_SETTINGS = re.compile(
 
 # A question at the terminal that one of these settings answers.
 PROMPT = re.compile(r"(?i)\b(user|user ?name|pass ?word|host|host ?name|port|database|database name)\W*$")
+
+
+@contextmanager
+def database_called(name: str) -> Iterator[None]:
+    """Let settings for the name of the database, where nobody set them, say this one in the with block."""
+    values = VALUES["generators"]
+    before, values[DATABASE] = values[DATABASE], name
+    try:
+        yield
+    finally:
+        values[DATABASE] = before
 
 
 class Settings:

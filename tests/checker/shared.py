@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import re
 import sqlite3
+import sys
 import threading
 from collections import Counter
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, redirect_stdout, suppress
+from io import StringIO
 from itertools import islice
+from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from checker.masking import steady
@@ -32,6 +36,10 @@ CONNECT_FIRST = Advice(
 COVER_THE_QUERY = Advice(
     "Which lines run between connecting and the try?",
     "begin the try right after connecting, so that it covers the query too",
+)
+RETURNS_NONE = Advice(
+    "What does your function that connects return after an error?",
+    "let its exception go through: do not print it and return None",
 )
 OPEN_INSIDE = Advice(
     "What do two callers at a time have then, or one that comes before the server runs?",
@@ -74,6 +82,12 @@ NAME_SETTING = re.compile(r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAM
 
 # What is no business of a probe that waits for an error of the learner's code.
 PASSED_ON = (Fault, NotTried, Stop, KeyboardInterrupt, MemoryError, NotImplementedError)
+
+
+DECIMAL = Advice(
+    "Which type has a DECIMAL of MySQL in Python?",
+    "compare and add it as it is: a Decimal is a number, and isinstance(age, int) is not true of it",
+)
 
 
 # Any task
@@ -127,8 +141,38 @@ def raises(kind: type[BaseException], what: str, function: Any, *arguments: Any)
 
 
 def runs_by_itself(world: World) -> None:
-    """A whole probe: the file ends without an error when it is run as `python3 FILE`."""
-    run_without_error(world)
+    """A whole probe: the file ends without an error when it is run as `python3 FILE`, and does what it has to."""
+    run = run_without_error(world)
+    if not run.printed.strip() and not world.recorder.mysql and not world.recorder.sqlite:
+        why = never_begins(world.file)
+        if why:
+            raise Fault(f"python3 {world.file.name} does nothing: {why}", CALL_MAIN)
+
+
+CALL_MAIN = Advice(
+    "Which line of your file calls main() when it is run?",
+    "end it with `if __name__ == '__main__':` and below that main(), with the parentheses",
+)
+
+
+def never_begins(file: Path) -> str:
+    """Return why the main part of a file can never run: nothing calls main(), or its condition is wrong; or ""."""
+    tree = ast.parse(file.read_bytes())
+    names = [
+        node.comparators[0].value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Compare)
+        and isinstance(node.left, ast.Name)
+        and (node.left.id, type(node.ops[0])) == ("__name__", ast.Eq)
+        and isinstance(node.comparators[0], ast.Constant)
+    ]
+    if names and "__main__" not in names:
+        return f"__name__ is never {names[0]!r}"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef)
+    has_main = any(isinstance(n, kinds) and n.name == "main" and not n.decorator_list for n in tree.body)
+    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
+    used = {name.id for call in calls for name in ast.walk(call) if isinstance(name, ast.Name)}
+    return "main() is never called" if has_main and "main" not in used else ""
 
 
 def run_without_error(world: World) -> ScriptRun:
@@ -157,6 +201,26 @@ def required_parameters(function: Any) -> int:
 def left_threads() -> list[str]:
     """Return the names of threads that would keep the program from ending."""
     return [t.name for t in threading.enumerate() if t is not threading.main_thread() and not t.daemon]
+
+
+def fits(world: World, function: Callable[..., Any], call: str, *arguments: Any) -> None:
+    """Expect that a function can be called so, as the curriculum does; if not, say what it is defined with."""
+    try:
+        signature = inspect.signature(function, follow_wrapped=False)
+    except (TypeError, ValueError):  # no function of Python
+        return
+    with suppress(TypeError):
+        signature.bind(*arguments)
+        return
+    try:
+        function(*arguments)
+    except TypeError as error:
+        world.recorder.printed.clear()  # what was printed before the call has nothing to do with it
+        names = ", ".join(signature.parameters) or "no parameters"
+        said = f"{call} raised {describe(error)}; it is defined with ({names})"
+        raise Crash(f"{said}, and the exercise calls it as {call}") from error
+    except Exception:  # so it does begin
+        return
 
 
 # Rows
@@ -241,13 +305,63 @@ def leaves_nothing_open(
     del items
     if world.connector.rows - rows > 1:  # the driver itself reads one ahead
         raise Fault(f"after {count} {what} the caller left, and then the other rows were read", LEAVE_THEM)
+    line = uncalled(world.file, "close")
+    closes = f": {line} has no parentheses, so it does not call it" if line else ""
+    advice = PARENTHESES if line else None
     if world.left_open():
-        raise Fault(f"after {count} {what} the caller left, and nothing closed the connection to MySQL")
+        said = f"after {count} {what} the caller left, and nothing closed the connection to MySQL"
+        raise Fault(f"{said}{closes}", advice)
     world.drop_table()
     with suppress(Exception):
         list(read())
     if world.left_open():
-        raise Fault("after a query that failed, nothing closed the connection to MySQL", COVER_THE_QUERY)
+        said = "after a query that failed, nothing closed the connection to MySQL"
+        raise Fault(f"{said}{closes}", advice or COVER_THE_QUERY)
+
+
+def uncalled(file: Path, name: str) -> str:
+    """Return the first line that names a method of this name as if that were a call, and its number; or ""."""
+    source = file.read_bytes()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr == name:
+            text = source.splitlines()[node.lineno - 1].decode("utf-8", "replace").strip()
+            return f"`{shortened(text, 60)}` in line {node.lineno}"
+    return ""
+
+
+QUIET = Advice(
+    "What does somebody get who writes the output into a file?",
+    "leave printing to the caller, and give what you want to say to logging",
+)
+
+
+class OwnWords(StringIO):
+    """A standard output that keeps what one file prints, and nothing of others."""
+
+    def __init__(self, file: Path) -> None:
+        super().__init__()
+        self.file = str(file)
+
+    def write(self, text: str) -> int:
+        if sys._getframe(1).f_code.co_filename == self.file:
+            super().write(text)
+        return len(text)
+
+
+def prints_nothing(world: World, read: Callable[[], Iterator[Any]], many: str) -> None:
+    """Expect that the file prints nothing while what it yields is read; `read` imports it and gives an iterator."""
+    try:
+        items = read()
+        with redirect_stdout(OwnWords(world.file)) as words, attempt(f"reading the {many}"):
+            count = len(list(islice(items, 100)))
+    except Fault as fault:
+        raise NotTried(f"not all {many} could be read") from fault
+    if not count:
+        raise NotTried(f"no {many} came")
+    lines = [line for line in map(str.strip, words.getvalue().splitlines()) if line]
+    if lines:
+        said = steady(shortened(lines[-1], 80))
+        raise Fault(f"it prints lines of its own among the {many}, and the last one is: {said}", QUIET)
 
 
 def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: str, many: str) -> None:
@@ -344,10 +458,15 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
         got = list(read())
     except Exception as error:  # which one is the business of the function that connects, in seed.py mostly
         chain = [error, error.__context__, error.__context__ and error.__context__.__context__]
-        is_lost = any(isinstance(part, mysql.connector.Error) for part in chain[1:])
+        # A connect function of this very file has made None of it.
+        is_none = "'NoneType'" in str(error) and str(world.file) in world.connector.turned_away
+        has_cause = any(isinstance(part, mysql.connector.Error) for part in chain[1:])
+        is_lost = is_none or has_cause
         if isinstance(error, NameError) or (is_lost and isinstance(error, (AttributeError, TypeError))):
             said = f"when MySQL cannot be reached it raised {describe(error)}, and not the error of MySQL"
             is_unbound = isinstance(error, NameError) or "'NoneType'" in str(error)
+            if is_none and not has_cause:
+                raise Fault(said, RETURNS_NONE) from error
             raise (Fault(said, CONNECT_FIRST) if is_unbound else Crash(said)) from error
         return
     raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")

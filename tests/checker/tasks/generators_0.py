@@ -10,15 +10,18 @@ from checker.mysql_world import MySQLWorld
 from checker.shared import (
     LEAVE,
     LET_THROUGH,
+    QUIET,
     UNBUFFERED,
     as_user,
     attempt,
     expect,
     fails_without_the_table,
+    fits,
     generator,
     import_reads_nothing,
     leaves_nothing_open,
     only_reads,
+    prints_nothing,
     reads_as_wanted,
     reads_the_right_database,
     runs_by_itself,
@@ -42,6 +45,7 @@ def function(world: MySQLWorld) -> Callable[[], Any]:
 
 def stream_users(world: MySQLWorld) -> Iterator[Any]:
     start = function(world)
+    fits(world, start, "stream_users()")
     with attempt("stream_users()"):
         users = start()
     return generator("stream_users()", users)
@@ -77,6 +81,11 @@ def leaves_early(world: MySQLWorld) -> None:
 def does_not_read_everything(world: MySQLWorld) -> None:
     reads_as_wanted(world, lambda: stream_users(world), "user", "rows")
     import_reads_nothing(world)
+
+
+@TASK.probe(BEYOND, "prints nothing among the users", QUIET)
+def prints_no_words(world: MySQLWorld) -> None:
+    prints_nothing(world, lambda: stream_users(world), "users")
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

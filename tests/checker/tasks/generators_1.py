@@ -12,9 +12,11 @@ from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried,
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
     BIND,
+    DECIMAL,
     LEAVE,
     LET_THROUGH,
     ORDER,
+    QUIET,
     REFUSE_SIZE,
     UNBUFFERED,
     as_user,
@@ -22,11 +24,13 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    fits,
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
     only_reads,
     orders_what_it_limits,
+    prints_nothing,
     reads_as_wanted,
     reads_the_right_database,
     refuses,
@@ -59,6 +63,7 @@ ASK_FOR_IT = Advice(
 def batches(world: MySQLWorld, size: int) -> Iterator[Any]:
     """Adapter: `stream_users_in_batches`."""
     function = world.get("stream_users_in_batches")
+    fits(world, function, f"stream_users_in_batches({size})", size)
     with attempt(f"stream_users_in_batches({size})"):
         found = function(size)
     if not hasattr(found, "__iter__"):
@@ -69,6 +74,7 @@ def batches(world: MySQLWorld, size: int) -> Iterator[Any]:
 def processed(world: MySQLWorld, size: int) -> str:
     """Adapter: all that `batch_processing` prints, yields or returns, as text."""
     function = world.get("batch_processing")
+    fits(world, function, f"batch_processing({size})", size)
     with attempt(f"batch_processing({size})"), world.output() as text:
         result = function(size)
         several = hasattr(result, "__iter__") and not isinstance(result, (dict, str))
@@ -109,6 +115,13 @@ def over_25(world: MySQLWorld) -> None:
     shown = {user["email"] for user in world.users if is_in(user, text)}
     wanted = {user["email"] for user in world.users if user["age"] > 25}
     if not shown:
+        of_integers = world.with_integers(lambda: processed(world, 12))
+        if any(is_in(user, of_integers or "") for user in world.users):
+            raise Fault(
+                f"of the {len(wanted)} users over 25 batch_processing(12) shows nobody, as the age of each is a "
+                "Decimal: were it an int, they would be shown",
+                DECIMAL,
+            )
         raise Fault(
             f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns "
             + ("none that can be told by name or email" if text.strip() else "nothing")
@@ -177,6 +190,11 @@ def reader(world: MySQLWorld) -> Callable[[], Any]:
 def does_not_read_everything(world: MySQLWorld) -> None:
     reads_as_wanted(world, lambda: batches(world, 10), "batch", "rows")
     import_reads_nothing(world)
+
+
+@TASK.probe(BEYOND, "prints nothing among the batches", QUIET)
+def prints_no_words(world: MySQLWorld) -> None:
+    prints_nothing(world, lambda: batches(world, 10), "batches")
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

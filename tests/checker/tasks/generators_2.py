@@ -13,6 +13,7 @@ from checker.shared import (
     LEAVE,
     LET_THROUGH,
     ORDER,
+    QUIET,
     REFUSE_SIZE,
     UNDER_MAIN,
     as_user,
@@ -20,12 +21,14 @@ from checker.shared import (
     binds,
     expect,
     fails_without_the_table,
+    fits,
     generator,
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
     only_reads,
     orders_what_it_limits,
+    prints_nothing,
     reads_the_right_database,
     refuses,
     runs_by_itself,
@@ -61,6 +64,7 @@ def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
     """Adapter: `lazy_paginate`, with every page read as soon as it is there, if it is a generator itself."""
     function = world.get("lazy_paginate")
     world.watch()
+    fits(world, function, f"lazy_paginate({size})", size)
     with attempt(f"lazy_paginate({size})"):
         found = function(size)
     return map(as_page, generator(f"lazy_paginate({size})", found))
@@ -125,6 +129,7 @@ def pages_hold_every_user(world: PagesWorld) -> None:
 @TASK.probe(ASKED, "paginate_users returns the page after an offset")
 def one_page(world: MySQLWorld) -> None:
     function = world.get("paginate_users")
+    fits(world, function, "paginate_users(10, 25)", 10, 25)
     with attempt("paginate_users(10, 25)"):
         page = function(10, 25)
         if page is None:
@@ -244,6 +249,11 @@ def half_read(found: Iterator[Any]) -> Iterator[Any]:
                         pass
             else:
                 yield page
+
+
+@TASK.probe(BEYOND, "prints nothing among the pages", QUIET)
+def prints_no_words(world: MySQLWorld) -> None:
+    prints_nothing(world, lambda: pages(world, 10), "pages")
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

@@ -12,15 +12,19 @@ from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task
 from checker.mysql_world import MySQLWorld
 from checker.shared import (
+    DECIMAL,
     LEAVE,
     LET_THROUGH,
+    QUIET,
     UNBUFFERED,
     attempt,
     expect,
     fails_without_the_table,
+    fits,
     import_reads_nothing,
     leaves_nothing_open,
     only_reads,
+    prints_nothing,
     reads_as_wanted,
     reads_the_right_database,
     required_parameters,
@@ -53,6 +57,7 @@ COLLECTORS = ("list", "tuple", "sorted", "set")
 def ages(world: MySQLWorld) -> Iterator[Any]:
     """Adapter: `stream_user_ages`."""
     function = world.get("stream_user_ages")
+    fits(world, function, "stream_user_ages()")
     with attempt("stream_user_ages()"):
         return iter(function())
 
@@ -88,6 +93,15 @@ def has_average(world: MySQLWorld) -> bool:
         return True
 
 
+def error_of_the_average(world: MySQLWorld) -> str:
+    """Return the type of the error that the average of the table as it is ends with, or ""."""
+    try:
+        averages(world)
+    except Fault as fault:
+        return type(fault.__cause__).__name__
+    return ""
+
+
 def mean(world: MySQLWorld) -> float:
     return float(sum(user["age"] for user in world.users) / len(world.users))
 
@@ -108,7 +122,13 @@ def yields_ages(world: MySQLWorld) -> None:
         numbers = sorted(int(age) for age in got)
     except (TypeError, ValueError):
         raise Fault(f"an age should be a number, not {got[0]!r}") from None
-    expect("the ages", sorted(user["age"] for user in world.users), numbers)
+    wanted = sorted(user["age"] for user in world.users)
+    if len(numbers) < len(wanted) and sorted(world.with_integers(lambda: list(ages(world))) or []) == wanted:
+        raise Fault(
+            f"{len(numbers)} of {len(wanted)} ages came, as each is a Decimal: were they ints, all would come",
+            DECIMAL,
+        )
+    expect("the ages", wanted, numbers)
     reads_the_right_database(world)
 
 
@@ -162,7 +182,8 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     Advice("What is the average of nobody?", "say so, or raise ValueError, before you divide"),
 )
 def empty_table(world: MySQLWorld) -> None:
-    if not printed_averages(world) and not averages(world):
+    in_full = error_of_the_average(world)
+    if not in_full and not printed_averages(world) and not averages(world):
         raise NotTried("no average was found")
     had_failed = world.run_script().error != ""
     world.execute(f"DELETE FROM {world.NAME}.user_data")
@@ -178,6 +199,8 @@ def empty_table(world: MySQLWorld) -> None:
     try:
         averages(world)
     except Crash as crash:  # any other error is an answer
+        if type(crash.__cause__).__name__ == in_full:
+            raise NotTried("the average of the full table ends with the same error") from crash
         if isinstance(crash.__cause__, (NameError, ArithmeticError)):
             advice = BIND_FIRST if isinstance(crash.__cause__, NameError) else None
             raise Fault(f"with an empty table {crash}", advice) from crash
@@ -195,13 +218,18 @@ def newborn(world: MySQLWorld) -> None:
     with attempt("reading all ages"):
         if len(list(found)) != len(world.users):
             raise NotTried("not every age came")
-    was_right = any(is_mean(number, mean(world)) for number in printed_averages(world) or averages(world))
+    error = error_of_the_average(world)
+    was_right = not error and any(
+        is_mean(number, mean(world)) for number in printed_averages(world) or averages(world)
+    )
     world.execute(f"UPDATE {world.NAME}.user_data SET age = 0 WHERE user_id = '{world.users[3]['user_id']}'")
     found = ages(world)
     with attempt("reading the ages of 30 users, the fourth aged 0,", Exception):
         count = len(list(found))
     if count != len(world.users):
         raise Fault(f"of 30 users, the fourth aged 0, the ages of {count} came")
+    if error:
+        raise NotTried("the average of all users does not work")
     world.users[3]["age"] = 0
     wanted = mean(world)
     got = printed_averages(world) or averages(world)
@@ -258,6 +286,11 @@ def collected_in(world: MySQLWorld) -> str:
         if is_collected:
             return source.splitlines()[node.lineno - 1].strip()
     return ""
+
+
+@TASK.probe(BEYOND, "prints nothing among the ages", QUIET)
+def prints_no_words(world: MySQLWorld) -> None:
+    prints_nothing(world, lambda: ages(world), "ages")
 
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import csv
 import re
 import shutil
@@ -11,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Tuple
 
-from checker.masking import files_with_passwords, unlike_passwords
+from checker.masking import connects, files_with_passwords, unlike_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -26,8 +27,9 @@ from checker.model import (
     Stop,
     Task,
 )
-from checker.mysql_world import MySQLWorld, csv_rows
+from checker.mysql_world import MySQLWorld, csv_rows, made_up
 from checker.recorder import COMPLAINT
+from checker.settings import database_called
 from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
 from checker.world import Surroundings
 
@@ -268,7 +270,15 @@ def loads_with_an_id(world: SeedWorld) -> bool:
 
 BY_NAME = Advice(
     "How does your code find the email in a row?",
-    "read by name with csv.DictReader, and make a user_id where the file has none",
+    'read by name, row["email"] with csv.DictReader, and make a user_id where the file has none',
+)
+FIRST_ROW = Advice(
+    "Who reads the line with the titles?",
+    "csv.DictReader does, so take no next() before the loop; csv.reader needs exactly one",
+)
+OPEN_IT = Advice(
+    "Where do the rows come from when you run your own file?",
+    f"let insert_data open {DATA}, whose path it gets",
 )
 MAKE_IDS = Advice(
     "Where does the user_id of a new user come from?", "make one, with uuid, where the file has none"
@@ -295,7 +305,7 @@ def fills_the_table(world: SeedWorld) -> None:
     rows = world.stored()
     if "email" not in rows[0]:
         raise Fault(f"the table user_data has no column email; it has {', '.join(rows[0])}")
-    for row in rows:
+    for row in sorted(rows, key=lambda row: str(row.get("name"))):  # the order of random ids differs
         if "@" in str(row.get("name")):
             sentence = f"a user has the name {row['name']!r} and the email {row['email']!r} in the table"
             loads_with_an_id(world)
@@ -303,19 +313,43 @@ def fills_the_table(world: SeedWorld) -> None:
     got = {str(row["email"]).strip() for row in rows}
     files = [{row.get("email") for row in read_csv(path)} for path in world.file.parent.glob("*.csv")]
     if got not in [emails - {None, ""} for emails in files]:  # some name the file otherwise
+        first = read_csv(world.csv)[0].get("email")
+        if got == wanted - {first}:
+            said = f"number of users in the table: expected {len(wanted)}, got {len(got)}"
+            raise Fault(f"{said}; the first one of the file is missing", FIRST_ROW)
         expect("number of users in the table", len(wanted), len(got))
     if any(not row.get("user_id", "another column") for row in rows):
         raise Fault("there are users without a user_id")
+    if world.way in BY_ROWS and not opens_a_file(world.file.parent):
+        raise Fault(
+            f"nothing in the folder opens {DATA}: insert_data() was given its rows by the checker", OPEN_IT
+        )
+
+
+OPENS = re.compile(
+    r"(?<![\w.])open\(|\b(?:io|os|codecs|\w*path\w*|Path\([^()\n]*\))\.open\(|\.read_(?:csv|table|text|bytes)\("
+    r"|(?i:load\s+data)|\bfileinput\b|\b(?:genfromtxt|loadtxt)\b"
+)
+
+
+def opens_a_file(folder: Path) -> bool:
+    sources = (path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.py"))
+    return any(OPENS.search(text) for text in sources)
 
 
 @TASK.probe(ASKED, "runs by itself without an error")
 def runs(world: SeedWorld) -> None:
+    world.empty()
+    runs_by_itself(world)
+    place, _ = world.table()
+    if not place:
+        return
+    world.end_connections()
+    # Users who are there already have a promise of their own.
+    world.execute(f"DELETE FROM `{place}`.user_data")
     try:
         runs_by_itself(world)
     except Crash as crash:
-        world.empty()
-        if world.run_script().error:
-            raise
         raise Crash(f"the second time, when the table is there already, {crash}") from crash
 
 
@@ -373,6 +407,28 @@ def names_are_those_asked_for(world: SeedWorld) -> None:
             faults.append(f"the database is called {place}{unless}, and the curriculum asks for {world.NAME}")
     if faults:
         raise Fault(", and ".join(faults))
+    if place == world.NAME:
+        makes_what_it_connects_to(world)
+
+
+def makes_what_it_connects_to(world: SeedWorld) -> None:
+    """Expect that a name of the database which is a setting is the one that is made, too."""
+    world.empty()
+    world.write_csv()
+    with database_called("shop"), suppress(Fault, NotTried):
+        fill(world)
+    if "shop" in world.connector.other_names and "shop" not in world.databases():
+        raise Fault(
+            f"with a setting that calls the database shop, it makes {listed(world.databases()) or 'none'}, "
+            "and connects to shop",
+            ONE_NAME,
+        )
+
+
+ONE_NAME = Advice(
+    "Where does your file say what the database is called?",
+    "read the name once, and use it where you make the database and where you connect",
+)
 
 
 KEEP = Advice(
@@ -446,6 +502,26 @@ def seeding_twice(world: SeedWorld) -> None:
     fill(world)
     if len(world.stored()) == len(emails):
         raise Fault("a user who was added to the file since then is not stored", EACH_USER)
+    if world.has_id and world.way not in BY_ROWS:
+        first, second = counts_without_ids(world)
+        if second != first:
+            what = f"with a {DATA} that has the columns name, email and age"
+            said = f"after seeding once the table had {first} rows, and after the second time {second}"
+            raise Fault(f"{what}, {said}")
+
+
+def counts_without_ids(world: SeedWorld) -> tuple[int, int]:
+    """Return how many rows a file without a user_id makes, and how many it made when it is loaded again.
+
+    Whether such a file loads at all is the question of another promise.
+    """
+    with suppress(Fault):
+        if fill_small(world, has_id=False) == 3:
+            first = len(world.stored())
+            with suppress(Crash):
+                fill(world)
+            return first, len(world.stored())
+    return 0, 0
 
 
 def add_stranger(world: SeedWorld) -> str:
@@ -485,6 +561,58 @@ IGNORE = Advice(
 )
 def bad_row(world: SeedWorld) -> None:
     small_file_loads(world)
+    try:
+        nothing_is_kept(world)
+    except Fault as fault:
+        if fault.advice and commits_in_between(world):  # without an advice it is this that was seen
+            raise Fault(f"{fault}; and it commits before all rows are in", fault.advice) from fault
+        raise
+    if commits_in_between(world):
+        rows, _ = fill_with(world, [*many_people(), (*PEOPLE[0][:3], "old")])
+        if rows:
+            raise Fault(
+                f"of a file with {MANY + 1} rows, the last one with the age 'old', {len(rows)} were kept"
+            )
+
+
+MANY = 1200  # more than what most people commit at once
+
+
+def many_people() -> list[Person]:
+    return [tuple(map(str, made_up(number).values())) for number in range(MANY)]
+
+
+def commits_in_between(world: SeedWorld) -> bool:
+    """Tell whether rows of a long file are committed before the last ones are inserted."""
+    tree = ast.parse(world.file.read_bytes())
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    committing = {"commit", *(node.name.lower() for node in functions if "commit" in ast.dump(node).lower())}
+    loops = [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]
+    named = {word for loop in loops for word in re.findall(r"\w+", ast.dump(loop).lower())}
+    if not committing & named and "autocommit" not in ast.dump(tree):
+        return False  # nothing in a loop commits
+    world.empty()
+    world.write_csv(many_people())
+    world.watch()
+    with suppress(Fault):
+        fill(world)
+    log = "SELECT LEFT(argument, 80) FROM mysql.general_log WHERE command_type IN ('Query', 'Execute')"
+    log += " AND thread_id <> CONNECTION_ID() ORDER BY event_time"
+    is_automatic = False
+    inserts = commits = waiting = 0
+    for (text,) in world.rows(log):
+        text = bytes(text).decode("utf-8", "replace") if not isinstance(text, str) else text
+        automatic = re.search(r"(?i)^set\b.*\bautocommit\s*=\s*(on|1|true|off|0|false)", text)
+        if automatic:
+            is_automatic = automatic[1].lower() in ("on", "1", "true")
+        elif re.match(r"(?i)\s*(?:insert|replace)\b.*\buser_data\b", text):
+            inserts, waiting = inserts + 1, 1
+        elif re.match(r"(?i)\s*commit\b", text):
+            commits, waiting = commits + waiting, 0
+    return commits > 1 or (is_automatic and inserts > 1)
+
+
+def nothing_is_kept(world: SeedWorld) -> None:
     *good, last = world.people
     rows, has_raised = fill_with(world, [*good, (*last[:3], "old")])
     if rows:
@@ -651,6 +779,47 @@ def fails_silently(call: Callable[[], Any]) -> bool:
     return True
 
 
+@TASK.probe(
+    BEYOND,
+    "no connection stays open that the caller does not get",
+    Advice(
+        "Who can close a connection that your function opened and does not return?",
+        "close it there, in a finally, or before the error goes on",
+    ),
+)
+def leaves_nothing_open(world: SeedWorld) -> None:
+    module = world.load()
+    connect = getattr(module, "connect_to_prodev", None)
+    if connect is None:
+        raise NotTried("there is no connect_to_prodev")
+    if world.opened_by_import():
+        raise NotTried("a connection is opened when the file is imported")
+    world.empty()
+    world.watch()
+    world.keep_connections()
+    connection = None
+    with suppress(Exception, SystemExit):
+        connection = connect()
+    if connection is None and world.left_open():
+        raise Fault("without the database, connect_to_prodev() failed and left a connection to MySQL open")
+    if world.way is not by_path and world.way not in BY_ROWS:
+        return
+    world.empty()
+    world.write_csv()
+    world.watch()
+    data = BY_ROWS[world.way](world) if world.way in BY_ROWS else DATA
+    try:
+        connection = driver(world, data)
+    except Fault as fault:
+        raise NotTried("the five functions cannot be called one after the other") from fault
+    with suppress(Exception):
+        connection.close()
+    if world.left_open():
+        raise Fault(
+            "both connections of the caller were closed, and another one was left open by the functions"
+        )
+
+
 @TASK.probe(BEYOND, "the values of the file are not written into the SQL", BIND)
 def values_are_bound(world: SeedWorld) -> None:
     small_file_loads(world)
@@ -681,3 +850,5 @@ def no_password(world: SeedWorld) -> None:
         raise Fault("; ".join(filter(None, [f"the password of the database is written in {some}", unlike])))
     if unlike:
         raise Fault(unlike, ONE_PLACE)
+    if not connects(world.file.parent):
+        raise NotTried("no file of the folder connects to a database")

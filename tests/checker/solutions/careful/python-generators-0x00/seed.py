@@ -18,8 +18,12 @@ def create_database(connection):
 
 def connect_to_prodev():
     connection = connect_db()
-    with connection.cursor() as cursor:
-        cursor.execute("USE alx_prodev")
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("USE alx_prodev")
+    except mysql.connector.Error:
+        connection.close()
+        raise
     return connection
 
 

@@ -38,7 +38,8 @@ CLOSE_ERRORS = Advice(
     "Who learns that the connection could not be closed?", "call close() without a try of its own around it"
 )
 SIGNATURE = Advice(
-    "Which arguments can your inner function take?", "take *args and **kwargs, and pass both on to func"
+    "Which arguments can your inner function take?",
+    "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
 )
 RESULT = Advice("What does your inner function return?", "return what func(...) returned")
 BARE = Advice(

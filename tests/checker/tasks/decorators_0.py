@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
@@ -32,7 +32,7 @@ from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.recorder import real_sleep
 from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
-from checker.world import describe
+from checker.world import describe, learners_frame
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
@@ -155,6 +155,10 @@ def behind_another(world: SQLiteWorld) -> None:
     def fetch_all_users(first: Any, query: str) -> Any:
         return []
 
+    with log_of(world) as text, suppress(Exception):
+        put_on(world, "log_queries", lambda query: [])(QUERY)
+    if not has(text[0], QUERY):
+        raise NotTried("it does not find it by position at all")
     with own_connection() as conn:
         ways: dict[str, Way] = {
             "fetch_all_users(conn, 'SELECT ...')": ((conn, QUERY), {}),
@@ -164,7 +168,12 @@ def behind_another(world: SQLiteWorld) -> None:
         for call_shown, (args, kwargs) in ways.items():
             function = put_on(world, "log_queries", fetch_all_users)
             with log_of(world) as text, attempt(call_shown, Exception):
-                function(*args, **kwargs)
+                try:
+                    function(*args, **kwargs)
+                except TypeError as error:
+                    if learners_frame(error)[0]:
+                        raise
+                    raise NotTried("the wrapper takes no other arguments") from error
             if not has(text[0], QUERY):
                 raise Fault(f"{call_shown} logged {shown(text[0])}")
 

@@ -343,7 +343,7 @@ def log_queries():
         0,
         decorator(0, "print(query)\nreturn func(query)", "query"),
         {
-            ARGUMENTS: "7), was refused by the wrapper: TypeError: fetch_all_users() takes 1 positional",
+            ARGUMENTS: "7), was refused by the wrapper: TypeError: it takes 1 positional",
         },
     ),
     Case(
@@ -738,7 +738,7 @@ def fetch_all_users(query):
         .replace(CALL_2, "")
         + CALL_2,
         {
-            ARGUMENTS: "was refused by the wrapper: TypeError: update_users() missing 2",
+            ARGUMENTS: "was refused by the wrapper: TypeError: it is missing 2",
             "update_user_email leaves the commit to @transactional": "update_user_email commits before it",
             "the values that are written stay out of what is printed": "new: private.address@mail.test",
         },
@@ -1250,8 +1250,8 @@ STOPPED = [
     (
         2,
         decorator(2, TRANSACTION, ""),
-        "a function that updates the email of user 1: the wrapper of @transactional refused these arguments, "
-        "TypeError: update_user_email() takes 0 positional arguments but 3 were given",
+        "a function that updates the email of user 1: the wrapper of @transactional refused these arguments: "
+        "TypeError: it takes 0 positional arguments but 3 were given",
         "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
     ),
     (

@@ -114,16 +114,23 @@ def applied(decorator: Any, name: str, function: Callable[..., Any], **options: 
 
 @contextmanager
 def calling(what: str, name: str) -> Iterator[None]:
-    """attempt(), and tell when it is the wrapper that takes no such arguments: it bears the function's name."""
+    """attempt(), and tell when it is the wrapper that takes no such arguments."""
     try:
         with attempt(what):
             yield
     except Crash as crash:
         error = crash.__cause__
         if isinstance(error, TypeError) and " argument" in str(error) and not learners_frame(error)[0]:
-            said = f"{what}: the wrapper of @{name} refused these arguments, {describe(error)}"
+            said = f"{what}: the wrapper of @{name} refused these arguments: {refusal(error)}"
             raise Crash(said, SIGNATURE) from error
         raise
+
+
+def refusal(error: TypeError) -> str:
+    """Return what Python says of the arguments, without the name in it: it may be either."""
+    return re.sub(r"^TypeError: \w+\(\)", "TypeError: it", describe(error)).replace(
+        "it missing", "it is missing"
+    )
 
 
 def works_bare(world: SQLiteWorld, name: str, way: Way) -> None:
@@ -179,8 +186,13 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
                 if shown:
                     raise
             except TypeError as error:
-                whose = "" if learners_frame(error)[0] else " was refused by the wrapper:"
-                raise Fault(f"{what}{whose or ' raised'} {describe(error)}") from error
+                is_inside = learners_frame(error)[0]
+                how = (
+                    f"raised {describe(error)}"
+                    if is_inside
+                    else f"was refused by the wrapper: {refusal(error)}"
+                )
+                raise Fault(f"{what} {how}") from error
         if not got and not shown:  # which other probes are about
             raise NotTried(f"{call_shown} does not run the function")
         if not got:

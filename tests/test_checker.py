@@ -451,7 +451,7 @@ def with_db_connection(func):
     return wrapper
 """
     result = check_one(solution(tmp_path, text), "decorators/1")
-    told_once(result, "() got an unexpected keyword argument 'user_id'")
+    told_once(result, " got an unexpected keyword argument 'user_id'")
     assert "locals" not in text_of(result)
 
 

@@ -104,6 +104,11 @@ fetch_users_with_cache(query="SELECT * FROM users")
 ]
 GROWS = "the cache does not grow without end"
 BY_POSITION = "finds the SQL also when it is passed by position"
+BEHIND = "finds the SQL also behind another argument"
+ARGUMENTS = "the arguments of the function reach it"
+KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
+BARE = "it works without parentheses, as in the exercise"
+UNPRINTED = "the rows stay out of what is printed"
 BY_ITSELF = "runs by itself without an error"
 AS_IT_WAS = "the connection stays open for its owner, and as it was"
 # What the function that is decorated does, with all its decorators.
@@ -119,7 +124,7 @@ USUAL = [
     ["logs how long it took", "logs when it was", "logs a failure, and lets it through"],
     [],
     ["a failure inside undoes only the inner work", "a failure outside undoes the inner work too"],
-    ["only what can pass by itself is tried again", "the pauses differ"],
+    ["only what can pass by itself is tried again", "the pauses grow"],
     [
         "an answer is never out of date",
         "the parameters belong to the question",
@@ -190,6 +195,32 @@ ASK = "query_cache[query] = func(conn, query, *args, **kwargs)"
 SINGLE = "conn, query, *args, **kwargs"
 DICT = "query_cache = {}\n"
 
+# What goes on in transactional, and in a decorator above it that closes too little.
+TRANSACTION = """
+try:
+    result = func(conn, *args, **kwargs)
+    conn.commit()
+    return result
+except Exception:
+    conn.rollback()
+    raise
+"""
+CLOSES_AFTER_SQLITE = WITH_CONNECTION.replace(
+    """        with closing(sqlite3.connect("users.db")) as conn:
+            return func(conn, *args, **kwargs)
+""",
+    """        try:
+            conn = sqlite3.connect("users.db")
+            result = func(conn, *args, **kwargs)
+        except sqlite3.Error:
+            conn.close()
+            raise
+        conn.close()
+        return result
+""",
+)
+CALL_2 = DECORATED[2].splitlines()[-1]
+
 CASES = [
     Case(
         "it logs to a file",
@@ -205,7 +236,10 @@ CASES = [
                     log.write(f"2025-01-02 10:20 {query}; {time.time() - start:.2f}\\n")
             """,
         ),
-        {"logs a failure, and lets it through": "with no word of the failure"},
+        {
+            "logs a failure, and lets it through": "with no word of the failure",
+            BEHIND: "(conn, 'SELECT ...') logged '2025-01-02 10:20 <sqlite3.Connection object>",
+        },
         ("logs how long it took", "logs when it was"),
     ),
     Case(
@@ -224,7 +258,7 @@ CASES = [
         decorator(0, "print(args, kwargs)\nfunc(*args, **kwargs)"),
         {
             "logs the SQL and returns what the function returns": "returned 7 rows, and the caller got None",
-            OWN[0]: "returned None",
+            OWN[0]: "returned None: @log_queries drops what the function returns",
         },
     ),
     Case(
@@ -251,8 +285,66 @@ def log_queries():
     return decorator
 """
         + DECORATED[0],
-        {BY_ITSELF: "TypeError: log_queries() takes 0 positional"},
+        {BY_ITSELF: "TypeError: log_queries() takes 0 positional", BARE: "@log_queries(...) does"},
         ("logs how long it took",),
+    ),
+    Case(
+        "it finds the parameter query, and works with parentheses and without",
+        0,
+        START
+        + """
+import inspect
+def log_queries(func=None):
+    if func is None:
+        return log_queries
+    @functools.wraps(func)
+    def wrapper(*args, **kwargs):
+        given, start = inspect.signature(func).bind_partial(*args, **kwargs).arguments, time.time()
+        print(time.strftime("%H:%M"), given.get("query"))
+        try:
+            rows = func(*args, **kwargs)
+            print(f"returned {len(rows)} rows after {time.time() - start:.2f} seconds")
+            return rows
+        except Exception as error:
+            print("failed:", type(error).__name__)
+            raise
+    return wrapper
+"""
+        + DECORATED[0].replace("@log_queries", "@log_queries()"),
+        {},
+        tuple(USUAL[0]),
+    ),
+    Case(
+        "its rows and the date are no duration, the first text is its SQL, and it needs parentheses",
+        0,
+        START
+        + """
+def log_queries():
+    def decorator(func):
+        @functools.wraps(func)
+        def wrapper(*args, **kwargs):
+            texts = [value for value in (*args, *kwargs.values()) if isinstance(value, str)]
+            print("execution time:", time.time(), texts[:1])
+            rows = func(*args, **kwargs)
+            print(f"returned {len(rows)} rows")
+            return rows
+        return wrapper
+    return decorator
+"""
+        + DECORATED[0].replace("@log_queries", "@log_queries()"),
+        {
+            BEHIND: "fetch_all_users('User1', 'SELECT ...') logged",
+            BARE: "@log_queries without parentheses, as in the exercise, does not work",
+        },
+        ("logs when it was",),
+    ),
+    Case(
+        "it takes the query and nothing else",
+        0,
+        decorator(0, "print(query)\nreturn func(query)", "query"),
+        {
+            ARGUMENTS: "7), was refused by the wrapper: TypeError: it takes 1 positional",
+        },
     ),
     Case(
         "nothing is above the function",
@@ -287,7 +379,10 @@ def fetch_all_users(query):
             return []
 """,
         ),
-        {"logs a failure, and lets it through": "fetch_all_users, with all its decorators, gave [] instead"},
+        {
+            "logs a failure, and lets it through": "fetch_all_users with all its decorators gave [] instead",
+            BEHIND: "<sqlite3.Connection object>",
+        },
         tuple(USUAL[0][:2]),
     ),
     Case(
@@ -310,7 +405,10 @@ def fetch_all_users(query):
                 return func(*args, **kwargs)
             """,
         ),
-        {BY_POSITION: "in place of query='SELECT ...' raised no error, and did not run the function at all"},
+        {
+            BY_POSITION: "in place of query='SELECT ...' raised no error, and did not run the function",
+            BEHIND: "<sqlite3.Connection object>",
+        },
     ),
     Case(
         "only SELECT is run",
@@ -323,13 +421,18 @@ def fetch_all_users(query):
             return func(*args, **kwargs) if query.startswith("SELECT") else None
             """,
         ),
-        {BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run"},
+        {
+            BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run",
+            BEHIND: "'sqlite3.Connection' object has no attribute 'startswith'",
+        },
     ),
     Case(
         "by position nothing is run, which is said by a print",
         0,
         decorator(0, 'print(*kwargs.values())\nif "query" in kwargs:\n    return func(*args, **kwargs)'),
-        {BY_POSITION: "by position raised no error, and did not run the function at all"},
+        {
+            BY_POSITION: "by position raised no error, and did not run the function at all",
+        },
     ),
     Case(
         "without a query nothing is logged, a wrong one is refused, and one connection is kept for all calls",
@@ -353,6 +456,7 @@ def fetch_all_users(query):
     return common.conn""",
         )
         .replace("@log_queries", "common = type('Common', (), {})\n@log_queries"),
+        {BEHIND: "<sqlite3.Connection object>"},
     ),
     Case(
         "the function opens another connection, and leaves it open",
@@ -376,6 +480,29 @@ def fetch_all_users(query):
             """,
         ),
         {"the error of the function reaches the caller": "that cannot be opened: the caller got Unbound"},
+    ),
+    Case(
+        "nobody hears of a close() that fails, and the row is dropped",
+        1,
+        decorator(
+            1,
+            """
+            conn = sqlite3.connect("users.db")
+            try:
+                func(conn, *args, **kwargs)
+            finally:
+                try:
+                    conn.close()
+                except Exception as error:
+                    logging.debug("%s", error)
+            """,
+        ),
+        {
+            "passes a connection, and returns what the function returns": "the caller got None",
+            OWN[1]: "get_user_by_id(user_id=2) returned None: @with_db_connection drops what",
+            "the error of the function reaches the caller": "swallowed the error of a close() that failed",
+            ARGUMENTS: "get_user_by_id(2): expected",
+        },
     ),
     Case(
         "close has no parentheses",
@@ -411,7 +538,10 @@ def fetch_all_users(query):
             'conn = sqlite3.connect("users.db")\nrow = func(conn, user_id)\nconn.close()\nreturn row',
             "user_id",
         ),
-        {"the connection is closed also when the function fails": "after a call that raised KeyError"},
+        {
+            "the connection is closed also when the function fails": "after a call that raised KeyError",
+            ARGUMENTS: "called as get_users(), was refused by the wrapper: TypeError",
+        },
     ),
     Case(
         "only what is passed by name arrives, and nothing comes back",
@@ -420,7 +550,7 @@ def fetch_all_users(query):
         {
             "passes a connection, and returns what the function returns": "the caller got None",
             OWN[1]: "get_user_by_id(user_id=2) returned None",
-            "arguments by position work as well": "get_user_by_id(2) raised TypeError",
+            ARGUMENTS: "get_user_by_id(2) raised TypeError",
         },
     ),
     Case(
@@ -597,6 +727,34 @@ def fetch_all_users(query):
         {"the function works on the connection that the caller passed": "by position it raised ValueError"},
     ),
     Case(
+        "a fixed signature, and a function that commits by a helper and prints what it writes",
+        2,
+        decorator(2, TRANSACTION.replace("*args, **kwargs", "user_id, new_email"), "conn, user_id, new_email")
+        .replace(
+            "    conn.execute",
+            "    print('new:', new_email)\n    save(conn, user_id, new_email)\n\n"
+            "def save(conn, user_id, new_email):\n  with conn:\n    conn.execute",
+        )
+        .replace(CALL_2, "")
+        + CALL_2,
+        {
+            ARGUMENTS: "was refused by the wrapper: TypeError: it is missing 2",
+            "update_user_email leaves the commit to @transactional": "update_user_email commits before it",
+            "the values that are written stay out of what is printed": "new: private.address@mail.test",
+        },
+    ),
+    Case(
+        "it connects in the try, closes only after errors of SQLite, and prints the id alone",
+        2,
+        decorator(2, TRANSACTION, CONN)
+        .replace(WITH_CONNECTION, CLOSES_AFTER_SQLITE)
+        .replace("    conn.execute", "    print('user', user_id)\n    conn.execute"),
+        {
+            OWN[2]: "update_user_email, when an error that is not SQLite's ended it, left its connection",
+            "the error reaches the caller": "when the database cannot be opened, update_user_email with all",
+        },
+    ),
+    Case(
         "rollback has no parentheses",
         2,
         decorator(
@@ -653,7 +811,7 @@ def fetch_all_users(query):
             """,
             CONN,
         ).replace(WITH_CONNECTION, FORGIVING),
-        {"the error reaches the caller": "update_user_email, with all its decorators, gave None instead"},
+        {"the error reaches the caller": "update_user_email with all its decorators gave None instead"},
     ),
     Case(
         "it never commits",
@@ -733,7 +891,7 @@ def fetch_all_users(query):
             "it waits before each new call, as long as delay says": "pauses between 3 calls: expected 2, got",
             OWN[3]: "fetch_users_with_retry() returned None",
         },
-        ("the pauses differ",),
+        ("the pauses grow",),
     ),
     Case(
         "it never tries again",
@@ -744,6 +902,25 @@ def fetch_all_users(query):
             "it gives up in the end": "a function that always fails was called once, not 3 or 4 times",
         },
         tuple(USUAL[3]),
+    ),
+    Case(
+        "its pauses differ, and do not grow",
+        3,
+        decorator(
+            3, "import random\n" + ONCE_MORE.strip("\n").replace("(delay)", "(delay + random.random())")
+        ),
+        {"the pauses grow": "the last ones were on average no longer than the first"},
+    ),
+    Case(
+        "its pauses are random, and grow up to a limit",
+        3,
+        decorator(
+            3,
+            "import random\n"
+            + ONCE_MORE.strip("\n").replace("(delay)", "(random.uniform(0, delay * min(4, 2 ** turn)))"),
+        ),
+        {},
+        ("the pauses grow",),
     ),
     Case(
         "nothing gives the function its connection",
@@ -819,7 +996,7 @@ def fetch_all_users(query):
         "the decorator above it ends the error that is left in the end",
         3,
         decorator(3, ONCE_MORE).replace(WITH_CONNECTION, FORGIVING),
-        {"the error that is raised in the end is the last one itself": "all its decorators, gave None"},
+        {"the error that is raised in the end is the last one itself": "all its decorators gave None"},
     ),
     Case(
         "the error of its own query is ended by a decorator",
@@ -828,7 +1005,7 @@ def fetch_all_users(query):
         {
             BY_ITSELF: "python3 3-retry_on_failure.py ran no query, and printed: no such table: user",
             OWN[3]: "without its decorators it raises Operational",
-            "the error that is raised in the end is the last one itself": "all its decorators, gave None",
+            "the error that is raised in the end is the last one itself": "all its decorators gave None",
         },
     ),
     Case(
@@ -844,7 +1021,7 @@ def fetch_all_users(query):
             """,
             before=DICT,
         ),
-        {"a query that is passed by position is answered with its own rows": "expected [('User3',)]"},
+        {KEY_BY_POSITION: "expected [('User3',)]"},
     ),
     Case(
         "the decorator above it ends the error of a query",
@@ -852,7 +1029,36 @@ def fetch_all_users(query):
         decorator(
             4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
         ).replace(WITH_CONNECTION, FORGIVING),
-        {"the error of a query reaches the caller": "all its decorators, gave None"},
+        {"the error of a query reaches the caller": "all its decorators gave None"},
+    ),
+    Case(
+        "by position nothing is kept, and the query is printed",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query") or (args[0] if isinstance(args[0], str) else None)
+            print("asked for", query)
+            if query is None:
+                return func(*args, **kwargs)
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ),
+        {KEY_BY_POSITION: "the same query by position asked the database again"},
+    ),
+    Case(
+        "it looks in memory",
+        4,
+        decorator(
+            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+        ).replace(
+            '"users.db")) as conn:',
+            '":memory:")) as conn:\n            conn.execute("CREATE TABLE users (id)")',
+        ),
+        {OWN[4]: "gave [], from a database in memory"},
     ),
     Case(
         "every query by position has the key None",
@@ -868,7 +1074,7 @@ def fetch_all_users(query):
             before=DICT,
         ),
         {
-            "a query that is passed by position is answered with its own rows": "expected [('User3',)]",
+            KEY_BY_POSITION: "expected [('User3',)]",
             "the parameters belong to the question": "rows with the parameter 2, after those for 1: expected",
         },
     ),
@@ -945,7 +1151,10 @@ def fetch_all_users(query):
             SINGLE,
             DICT,
         ),
-        {GROWS: "after 1200 different queries all 1200 answers were in memory"},
+        {
+            GROWS: "after 1200 different queries all 1200 answers were in memory",
+            UNPRINTED: "cache_query prints or logs rows",
+        },
     ),
     Case(
         "it prints all of itself, which is not much, and the decorator above it leaks",
@@ -964,7 +1173,10 @@ def fetch_all_users(query):
             SINGLE,
             DICT,
         ).replace(WITH_CONNECTION, LEAKING),
-        {OWN[4]: "fetch_users_with_cache, when its query failed, left its connection open"},
+        {
+            OWN[4]: "fetch_users_with_cache, when its query failed, left its connection open",
+            UNPRINTED: "cache_query prints or logs rows",
+        },
         (GROWS,),
     ),
     Case(
@@ -981,7 +1193,7 @@ def fetch_all_users(query):
             CONN,
             DICT,
         ),
-        {"a query that is passed by position is answered with its own rows": "raised no error, and did not"},
+        {KEY_BY_POSITION: "raised no error, and did not"},
     ),
     Case(
         "nothing is above the function that is to be cached",
@@ -1037,6 +1249,13 @@ STOPPED = [
     ),
     (
         2,
+        decorator(2, TRANSACTION, ""),
+        "a function that updates the email of user 1: the wrapper of @transactional refused these arguments: "
+        "TypeError: it takes 0 positional arguments but 3 were given",
+        "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
+    ),
+    (
+        2,
         decorator(2, "return func(conn, *args, **kwargs)", CONN).replace(WITH_CONNECTION, HIDING_MYSQL),
         "2-transactional.py uses MySQL; the exercise is about users.db in SQLite, and hides that it is not "
         "there: update_user_email(user_id=1, new_email='new@mail.test') gave None",
@@ -1083,11 +1302,12 @@ def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
     for result in results:
         kept, promised = result.score(ASKED)
         assert kept == promised, text_of(result)
-        assert NOT_TRIED not in {verdict.outcome for verdict in result.verdicts}, text_of(result)
+    untried = [v.probe.promise for result in results for v in result.verdicts if v.outcome == NOT_TRIED]
+    assert untried == [BEHIND]
     assert [sorted(faults(result)) for result in results] == [
-        [],
-        [],
-        USUAL[2],
+        sorted([ARGUMENTS, BARE]),
+        [BARE],
+        sorted([ARGUMENTS, *USUAL[2]]),
         sorted(
             [
                 "it is called retry_on_failure(retries=3, delay=2)",
@@ -1144,6 +1364,27 @@ def test_what_leaves_nothing_else_to_try_is_told_once(
     assert result.state == "broken"
     assert (result.sentence, result.hint) == STOPPED[number][2:]
     assert [verdict.outcome for verdict in result.verdicts[1:]] == [NOT_TRIED] * (len(result.verdicts) - 1)
+
+
+@pytest.mark.parametrize("way, overwrites", [("REPLACE", True), ("IGNORE", False)])
+def test_a_script_that_overwrites_users_is_noted(way: str, overwrites: bool, tmp_path: Path) -> None:
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+        "@log_queries",
+        f"""
+with closing(sqlite3.connect("users.db")) as conn, conn:
+    conn.execute("INSERT OR {way} INTO users (id, name, email) VALUES (1, 'Ann', 'ann@mail.test')")
+@log_queries""",
+    )
+    notes = checked(tmp_path / "repo", 0, text).notes
+    said = "python3 0-log_queries.py overwrites users.db: users that somebody had renamed got their "
+    assert notes == ([f"{said}old names back"] if overwrites else [])
+
+
+def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)")
+    notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
+    said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
+    assert notes == [said]
 
 
 def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> None:

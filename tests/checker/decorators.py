@@ -8,6 +8,7 @@ import inspect
 import random
 import re
 import runpy
+import sqlite3
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any, Callable, Dict, Iterator, Tuple
 
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried
-from checker.shared import attempt, decorate, own_connection
+from checker.shared import attempt, decorate, expect, own_connection
 from checker.sqlite_world import SQLiteWorld
-from checker.world import describe, shortened
+from checker.world import describe, learners_frame, shortened
 
 THE_FILE = Advice("Which file does your program open?", "the exercise is about users.db")
 SWALLOWED = Advice(
@@ -31,6 +32,19 @@ LEFT_OPEN = Advice(
 ONLY_COMMITS = Advice(
     "Does `with sqlite3.connect(...)` close?",
     "it only commits: close in a finally, or write `with contextlib.closing(sqlite3.connect(...))`",
+)
+BEFORE_TRY = Advice("What is there to close if connect() itself fails?", "connect before the try")
+CLOSE_ERRORS = Advice(
+    "Who learns that the connection could not be closed?", "call close() without a try of its own around it"
+)
+SIGNATURE = Advice(
+    "Which arguments can your inner function take?",
+    "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
+)
+RESULT = Advice("What does your inner function return?", "return what func(...) returned")
+BARE = Advice(
+    "What is the argument of a decorator that is written without parentheses?",
+    "def {0}(func): return wrapper; it needs no function around it",
 )
 ANY_CALL = Advice(
     "For which calls does your wrapper run the function?",
@@ -73,6 +87,10 @@ def ready(world: SQLiteWorld, name: str) -> Any:
             arguments = [value_of(argument, module) for argument in call.args]
             named = {keyword.arg or "": value_of(keyword.value, module) for keyword in call.keywords}
             decorator = decorator(*arguments, **named)
+    elif not uses(world.file, name):  # one whose parameters all have defaults needs no function
+        with suppress(TypeError, ValueError):
+            inspect.signature(decorator).bind()
+            decorator = decorator()
     return decorator
 
 
@@ -92,6 +110,94 @@ def applied(decorator: Any, name: str, function: Callable[..., Any], **options: 
             "write @functools.wraps(func) above the wrapper",
         )
     return result
+
+
+@contextmanager
+def calling(what: str, name: str) -> Iterator[None]:
+    """attempt(), and tell when it is the wrapper that takes no such arguments."""
+    try:
+        with attempt(what):
+            yield
+    except Crash as crash:
+        error = crash.__cause__
+        if isinstance(error, TypeError) and " argument" in str(error) and not learners_frame(error)[0]:
+            said = f"{what}: the wrapper of @{name} refused these arguments: {refusal(error)}"
+            raise Crash(said, SIGNATURE) from error
+        raise
+
+
+def refusal(error: TypeError) -> str:
+    """Return what Python says of the arguments, without the name in it: it may be either."""
+    return re.sub(r"^TypeError: \w+\(\)", "TypeError: it", describe(error)).replace(
+        "it missing", "it is missing"
+    )
+
+
+def works_bare(world: SQLiteWorld, name: str, way: Way) -> None:
+    """Expect that the decorator works without parentheses; `way` is a call as in the exercise."""
+
+    def is_reached(make: Callable[[Any], Any]) -> bool:
+        reached: list[bool] = []
+
+        def function(*args: Any, **kwargs: Any) -> list[Any]:
+            reached.append(True)
+            return []
+
+        with suppress(Exception, SystemExit):
+            make(function)(*way[0], **way[1])
+        return bool(reached)
+
+    if is_reached(lambda function: world.get(name)(function)):
+        return
+    if not is_reached(partial(put_on, world, name)):
+        raise NotTried("it does not run the function in any way")
+    advice = Advice(BARE.question, BARE.hint.format(name))
+    raise Fault(f"@{name} without parentheses, as in the exercise, does not work; @{name}(...) does", advice)
+
+
+def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) -> None:
+    """Expect that all arguments reach a function(first, limit=10, *, order="id") that returns the last two.
+
+    `passed` is what its caller passes before them; `make` decorates it afresh.
+    """
+    got: list[Any] = []
+
+    @functools.wraps(function)
+    def keeping(*arguments: Any, **named: Any) -> Any:
+        got.append(function(*arguments, **named))
+        return got[0]
+
+    name, first = function.__name__, next(iter(inspect.signature(function).parameters))
+    ways: dict[str, tuple[Way, tuple[Any, ...]]] = {
+        "": (((), {}), (10, "id")),
+        "7": (((7,), {}), (7, "id")),
+        "limit=7": (((), {"limit": 7}), (7, "id")),
+        "order='name'": (((), {"order": "name"}), (10, "name")),
+    }
+    for shown, ((args, kwargs), wanted) in ways.items():
+        got.clear()
+        call_shown = f"{name}({', '.join([*map(repr, passed), *filter(None, [shown])])})"
+        what = f"def {name}({first}, limit=10, *, order='id'), called as {call_shown},"
+        decorated = make(keeping)
+        with attempt(what, LookupError):
+            try:
+                decorated(*passed, *args, **kwargs)
+            except LookupError:
+                if shown:
+                    raise
+            except TypeError as error:
+                is_inside = learners_frame(error)[0]
+                how = (
+                    f"raised {describe(error)}"
+                    if is_inside
+                    else f"was refused by the wrapper: {refusal(error)}"
+                )
+                raise Fault(f"{what} {how}") from error
+        if not got and not shown:  # which other probes are about
+            raise NotTried(f"{call_shown} does not run the function")
+        if not got:
+            raise Fault(f"{what} did not run at all", ANY_CALL)
+        expect(f"limit and order of {what[4:-1]}", wanted, got[0])
 
 
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
@@ -141,14 +247,14 @@ def expect_run_always(make: Callable[[Any], Any], ways: dict[str, Way]) -> None:
 
 
 def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
-    """Return the decorators of this name in a file, or those above this function."""
+    """Return the decorators of this name, or of any, in a file, or those above this function."""
     return [
         decorator
         for node in ast.walk(ast.parse(file.read_text(encoding="utf-8-sig", errors="replace")))
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and function in ("", node.name)
         for decorator in node.decorator_list
         if isinstance(decorator, (ast.Call, ast.Name))
-        and getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "id", "") == name
+        and name in ("", getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "id", ""))
     ]
 
 
@@ -273,30 +379,87 @@ def always_closes(world: SQLiteWorld, name: str, use: Callable[[], Any]) -> None
     world.prepare()
     world.drop_table()
     leaves_nothing_open(world, f"{name}, when its query failed,", use)
+    world.prepare()
+    with world.failing_queries(RuntimeError("raised halfway")):
+        leaves_nothing_open(world, f"{name}, when an error that is not SQLite's ended it,", use)
 
 
-def swallows(world: SQLiteWorld, name: str, **named: Any) -> str:
-    """Return, in a sentence, what the function of the exercise gives where an error should come out; or "".
+def together(*checks: Callable[[], None]) -> None:
+    """Make all checks, and raise what they find as one fault, with the advice of the first.
 
-    It has all its decorators, and the table is not there.
+    What has the advice of another one is said once.
+    """
+    faults: list[Fault] = []
+    for check in checks:
+        try:
+            check()
+        except Fault as fault:
+            if fault.advice is None or fault.advice not in [other.advice for other in faults]:
+                faults.append(fault)
+    if len(faults) == 1:
+        raise faults[0]
+    if faults:
+        raise Fault("; ".join(map(str, faults)), faults[0].advice)
+
+
+def error_reaches_the_caller(world: SQLiteWorld, name: str, **named: Any) -> None:
+    """Expect that an error comes out of the function of the exercise, with all its decorators.
+
+    The table is not there, or the database cannot be opened, or close() fails.
     """
     try:
         function = find_function(world, name)
     except (Fault, NotTried):  # another probe says so
-        return ""
-    with world.own_connection() as connection, connection:
-        connection.execute("DROP TABLE users")
+        return
+    use = partial(call, world, function, name, **named)
+    what = f"{name} with all its decorators"
+    together(
+        partial(error_of_a_table, world, what, use),
+        partial(error_of_opening, world, what, use),
+        partial(error_of_closing, world, what, use),
+    )
+
+
+def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
+    world.prepare()
+    with world.unreachable() as wanted, world.output():
+        try:
+            result = use()
+        except Fault as fault:
+            error = fault.__cause__
+            is_lost = isinstance(error and error.__context__, sqlite3.Error)
+            if isinstance(error, (NameError, AttributeError, TypeError)) and is_lost:
+                said = f"when the database cannot be opened, {what} raised {describe(error)}"
+                raise Fault(f"{said}, and not the error of SQLite", BEFORE_TRY) from error
+            return
+    if wanted:
+        said = f"{what} gave {shorten(result)} instead of the error for a database"
+        raise Fault(f"{said} that cannot be opened", SWALLOWED)
+
+
+def error_of_closing(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
+    world.prepare()
+    with world.failing_close() as failed, world.output():
+        try:
+            use()
+        except Fault:
+            return
+    if failed:
+        raise Fault(f"{what} swallowed the error of a close() that failed", CLOSE_ERRORS)
+
+
+def error_of_a_table(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
+    world.drop_table()
     world.recorder.sqlite.clear()
     try:
         with world.output():
-            result = call(world, function, name, **named)
+            result = use()
     except Fault:
-        return ""
+        return
     with world.own_connection() as connection:
         made_it = connection.execute("SELECT 1 FROM sqlite_master").fetchone()
-    if made_it or not world.recorder.sqlite or "a database in memory" in world.recorder.elsewhere:
-        return ""
-    return f"{name}, with all its decorators, gave {shorten(result)} instead of the error for a missing table"
+    if not made_it and world.recorder.sqlite and "a database in memory" not in world.recorder.elsewhere:
+        raise Fault(f"{what} gave {shorten(result)} instead of the error for a missing table", SWALLOWED)
 
 
 def reason(function: Any, *arguments: Any, **named: Any) -> str:
@@ -349,10 +512,36 @@ def gives(
         complaint = next(filter(PRINTED_ERROR.search, printed.splitlines()), "")
         if complaint and not why:
             why = f", and printed {shorten(steady(complaint.strip()))}"
+        dropping = "" if why else drops_the_result(world, what.partition("(")[0])
+        if dropping:
+            raise Fault(f"{what} returned None: @{dropping} drops what the function returns", RESULT)
         raise Fault(f"{what} returned None{why}", SWALLOWED if why else None)
-    raise Fault(
-        f"{what} should give {shorten(users if len(users) > 1 else users[0])}, and gave {shorten(result)}"
-    )
+    said = f"{what} should give {shorten(users if len(users) > 1 else users[0])}, and gave {shorten(result)}"
+    elsewhere = world.recorder.elsewhere if not world.recorder.at_home else []
+    if elsewhere:
+        raise Fault(f"{said}, from {elsewhere[0]}", THE_FILE)
+    raise Fault(said)
+
+
+def drops_the_result(world: SQLiteWorld, name: str) -> str:
+    """Return which decorator above a function returns None for all that the function returns; or ""."""
+    ran: list[bool] = []
+
+    def function(*args: Any, **kwargs: Any) -> list[str]:
+        ran.append(True)
+        return ["a result"]
+
+    for use in uses(world.file, "", name):
+        results = []
+        for args, kwargs in (((), {}), ((1,), {}), ((), {"query": "SELECT 1"}), ((), {"user_id": 1})):
+            with world.output(), suppress(Exception, SystemExit):
+                decorator = value_of(use, world.load())
+                ran.clear()
+                result = decorator(function)(*args, **kwargs)
+                results += [result] * len(ran)
+        if results and all(result is None for result in results):
+            return getattr(use.func if isinstance(use, ast.Call) else use, "id", "")
+    return ""
 
 
 def plain(value: Any) -> Any:
@@ -390,11 +579,28 @@ def runs_by_itself(world: SQLiteWorld) -> None:
             run = world.run_script()
             errors.append(f"ended with {run.error}" if run.error else printed_instead(world, run.printed))
             if not errors[-1]:
+                world.overwritten = overwrites(world)
                 return
             if run.error.startswith("EOFError"):
                 raise NotTried("it asks for input")
     with in_sqlite(world):
         raise Crash(f"python3 {world.file.name} {errors[0]}")
+
+
+def overwrites(world: SQLiteWorld) -> bool:
+    """Tell whether another run of the file gives users back the name that somebody has changed."""
+    if world.recorder.elsewhere or "transactional" in world.task.names:  # not users.db, or it is asked for
+        return False
+    try:
+        before = dict(world.select("SELECT id, name FROM users"))
+        with world.own_connection() as connection, connection:
+            connection.execute("UPDATE users SET name = 'Renamed ' || id")
+        random.seed(0)
+        world.run_script()
+        after = dict(world.select("SELECT id, name FROM users"))
+    except sqlite3.Error:  # it has a table of its own
+        return False
+    return any(after.get(number) == name for number, name in before.items())
 
 
 def printed_instead(world: SQLiteWorld, printed: str) -> str:

@@ -23,6 +23,12 @@ COMPLAINT = re.compile(
 MOST_WORDS = 1 << 20  # characters that are kept of what is printed: an endless loop prints more
 
 
+def running() -> set[str]:
+    """Return the names of the learner's functions that are running."""
+    stack = traceback.walk_stack(sys._getframe())
+    return {f.f_code.co_name for f, _ in stack if "/exercise/" in f.f_code.co_filename}
+
+
 class TrackedConnection(sqlite3.Connection):
     """A connection that remembers who opened it, in which thread, and whether it was closed."""
 
@@ -31,9 +37,7 @@ class TrackedConnection(sqlite3.Connection):
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.thread = threading.get_ident()
-        # The learner's functions that were running.
-        stack = traceback.walk_stack(sys._getframe())
-        self.opened_in = {f.f_code.co_name for f, _ in stack if "/exercise/" in f.f_code.co_filename}
+        self.opened_in = running()
 
     def close(self) -> None:
         super().close()
@@ -42,7 +46,7 @@ class TrackedConnection(sqlite3.Connection):
 
 @dataclass
 class Recorder:
-    """The memory of one probe; begin() forgets all of it but `elsewhere`."""
+    """The memory of one probe; begin() forgets all of it but `elsewhere` and `at_home`."""
 
     naps: list[float] = field(default_factory=list)
     mysql: list[weakref.ref[Any]] = field(default_factory=list)
@@ -54,11 +58,14 @@ class Recorder:
     volume: int = 0  # characters that were printed, also those that are not kept
     # The last ones: number of the SQLite connection, SQL.
     statements: deque[tuple[int, str]] = field(default_factory=lambda: deque(maxlen=MOST_STATEMENTS))
+    committed_in: set[str] = field(default_factory=set)  # the learner's functions that were running then
     elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
+    at_home: bool = False  # users.db was opened as well: in all probes
 
     def begin(self) -> None:
         for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):
             memory.clear()
+        self.committed_in.clear()
         self.statements.clear()
         self.absent.clear()
 
@@ -69,6 +76,8 @@ class Recorder:
 
         def remember(statement: str) -> None:
             self.statements.append((number, statement))
+            if statement.upper().startswith(("COMMIT", "END")):
+                self.committed_in |= running()
 
         connection.set_trace_callback(remember)
 

@@ -48,10 +48,11 @@ class Redirection:
     def connect_sqlite(self, database: Any, *args: Any, **options: Any) -> Any:
         """Let every database but those in memory be ours."""
         name = os.fsdecode(database)
-        if not sys._getframe(1).f_globals.get("__name__", "").startswith("checker."):  # its own connections
+        is_theirs = not sys._getframe(1).f_globals.get("__name__", "").startswith("checker.")
+        if is_theirs:
             self.recorder.sources.add("SQLite")
         self.names.append(name)
-        self.notice_elsewhere(name)
+        self.recorder.at_home |= self.notice_elsewhere(name) and is_theirs
         if not (name in ("", ":memory:") or "mode=memory" in name or str(self.database) in name):
             self.let_it_exist(name)
             database = self.database
@@ -92,19 +93,20 @@ class Redirection:
             with suppress(FileNotFoundError):
                 self.database.with_name(self.database.name + suffix).unlink()
 
-    def notice_elsewhere(self, name: str) -> None:
-        """Remember the name of a database that is not the users.db beside the solution."""
+    def notice_elsewhere(self, name: str) -> bool:
+        """Remember the name of a database that is not the users.db beside the solution; tell whether it is."""
         path = Path(os.path.normpath(self.database.parent / re.sub(r"^file:(//)?|\?.*", "", name)))
         if name in ("", ":memory:") or "mode=memory" in name:
             shown = "a database in memory"
         elif path == self.database or self.is_neighbours(path):
-            return
+            return True
         else:
             up = os.path.relpath(path, self.database.parent)
             far = name if os.path.isabs(name) else path.name
             shown = repr(up if up.count("..") < 3 else far)
         if shown not in self.recorder.elsewhere:
             self.recorder.elsewhere.append(shown)
+        return False
 
     def is_neighbours(self, path: Path) -> bool:
         """Tell whether a path is the users.db of another exercise folder: the same table, filled there."""

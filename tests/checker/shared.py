@@ -137,6 +137,8 @@ def raises(kind: type[BaseException], what: str, function: Any, *arguments: Any)
         return
     except Exception as error:
         raise Fault(f"{what}: the caller got {type(error).__name__} instead: {error}") from error
+    if isinstance(result, BaseException):
+        raise Fault(f"{what}: the error was returned to the caller, not raised")
     raise Fault(f"{what}: the caller got {shortened(result)} instead of the error")
 
 

@@ -10,7 +10,7 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Iterator, Sequence
+from typing import Any, Callable, Iterator, Sequence
 
 from checker.model import Crash, Fault
 from checker.world import LIBRARIES, ScriptRun, World
@@ -31,6 +31,7 @@ class SQLiteWorld(World):
     made_folders: frozenset[str] = frozenset()  # for a log, and nobody else makes them
     opened_by_import = 0  # connections that the import left open
     lost_users = False  # by running the file by itself
+    overwritten = False  # users that somebody had renamed, by the same
     prints_addresses = False  # of rows, when it is run by itself
 
     def prepare(self) -> None:
@@ -75,9 +76,16 @@ class SQLiteWorld(World):
         for name in self.recorder.elsewhere:
             absolute = ", which is on no other computer" if name.startswith("'/") else ""
             where = self.files_with(name)
-            notes.append(f"{name} is opened {where}{absolute}; the database of the exercise is users.db")
+            home = "the database of the exercise is users.db"
+            home += ", which is opened as well" if self.recorder.at_home else ""
+            notes.append(f"{name} is opened {where}{absolute}; {home}")
         if self.lost_users:
             notes.append(f"python3 {self.file.name} deletes all the users that users.db had")
+        elif self.overwritten:
+            notes.append(
+                f"python3 {self.file.name} overwrites users.db: users that somebody had renamed got "
+                "their old names back"
+            )
         if self.prints_addresses:
             notes.append(
                 f"python3 {self.file.name} prints <sqlite3.Row object at ...> instead of what is in the row; "
@@ -184,18 +192,67 @@ class SQLiteWorld(World):
             yield connection
 
     @contextmanager
-    def unreachable(self) -> Iterator[None]:
-        """Let no database be opened in the with block."""
+    def opening(self, way: Callable[..., Any]) -> Iterator[None]:
+        """Let databases be opened in this way in the with block."""
         real = self.redirection.open_sqlite
-
-        def refuse(*_: Any, **__: Any) -> Any:
-            raise sqlite3.OperationalError("unable to open database file")
-
-        self.redirection.open_sqlite = refuse
+        self.redirection.open_sqlite = way
         try:
             yield
         finally:
             self.redirection.open_sqlite = real
+
+    @contextmanager
+    def unreachable(self) -> Iterator[list[str]]:
+        """Let no database be opened in the with block; the list gets an item for each that was wanted."""
+        wanted: list[str] = []
+
+        def refuse(database: Any, *_: Any, **__: Any) -> Any:
+            wanted.append(str(database))
+            raise sqlite3.OperationalError("unable to open database file")
+
+        with self.opening(refuse):
+            yield wanted
+
+    @contextmanager
+    def failing_close(self) -> Iterator[list[str]]:
+        """Let close() close and then raise, in the with block; the list gets an item for each that did."""
+        real, failed = self.redirection.open_sqlite, []
+
+        def stubborn(*arguments: Any, **options: Any) -> Any:
+            connection: Any = real(*arguments, **options)
+            close = connection.close
+
+            def fail() -> None:
+                close()
+                failed.append("close")
+                raise sqlite3.OperationalError("unable to close the database")
+
+            connection.close = fail
+            return connection
+
+        with self.opening(stubborn):
+            yield failed
+
+    @contextmanager
+    def failing_queries(self, error: Exception) -> Iterator[None]:
+        """Let each statement about rows raise this error, which need not be one of the database."""
+        real = self.redirection.open_sqlite
+
+        class Failing(sqlite3.Cursor):
+            def execute(self, sql: str, *arguments: Any) -> Any:
+                if re.match(r"(?i)\s*(?:select|insert|update|delete|replace|with)\b", sql):
+                    raise error
+                return super().execute(sql, *arguments)
+
+        def fragile(*arguments: Any, **options: Any) -> Any:
+            connection: Any = real(*arguments, **options)
+            cursor = connection.cursor
+            connection.cursor = lambda *_, **__: cursor(Failing)
+            connection.execute = lambda *arguments: cursor(Failing).execute(*arguments)
+            return connection
+
+        with self.opening(fragile):
+            yield
 
     @contextmanager
     def failing_commit(self) -> Iterator[None]:
@@ -211,11 +268,8 @@ class SQLiteWorld(World):
             connection.execute("PRAGMA foreign_keys = ON")
             return connection
 
-        self.redirection.open_sqlite = strict
-        try:
+        with self.opening(strict):
             yield
-        finally:
-            self.redirection.open_sqlite = real
 
     def outside_connection(self) -> sqlite3.Connection:
         """A connection for code that wants one from outside, and does not have to close it."""

@@ -234,6 +234,7 @@ def learners_frame(error: BaseException) -> tuple[str, int]:
 def describe(error: BaseException) -> str:
     """Return the type and the text of an error in one line, and where in the learner's file it arose."""
     text = steady(shortened(" ".join(str(error).split()), 200))
+    text = text.replace("'TrackedConnection'", "'sqlite3.Connection'")
     text = re.sub(
         r"(?:\w+\.)*<locals>\.", "", text
     )  # functions of the checker wear the names of the curriculum

@@ -5,12 +5,18 @@ from __future__ import annotations
 import logging
 import re
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from functools import partial
 from typing import Any
 
 from checker.decorators import (
+    RESULT,
+    SIGNATURE,
+    Way,
     call,
+    calling,
+    error_reaches_the_caller,
+    expect_arguments,
     expect_run,
     expect_run_always,
     find_function,
@@ -19,22 +25,26 @@ from checker.decorators import (
     log_of,
     put_on,
     runs_by_itself,
-    swallows,
+    works_bare,
 )
 from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.recorder import real_sleep
-from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name
+from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
-from checker.world import describe
+from checker.world import describe, learners_frame
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
 WHERE = Advice(
     "Where is the SQL in a call fetch_all_users(query='SELECT ...')?", "look in kwargs, and log it"
 )
-LET_OUT = Advice(
-    "How can the caller tell a failed query from one that found nobody?", "do not catch it, or raise it again"
+BIND = Advice(
+    "Which argument is the SQL of fetch_all_users(conn, query)?",
+    "inspect.signature(func).bind(*args, **kwargs).arguments has it under its name, query",
+)
+IN_ARGS = Advice(
+    "What does your wrapper see of fetch_all_users('SELECT ...')?", "print args: the query is args[0]"
 )
 PAUSE = 0.05  # seconds that a query takes whose duration is to be logged
 
@@ -42,9 +52,10 @@ DATES = re.compile(
     r"\d{1,4}[-/.]\d\d?[-/.]\d{1,4}(?:[T ,-]*\d\d?:\d\d(?::\d\d)?(?:[.,]\d+)?)?|\b\d\d?:\d\d:\d\d(?:[.,]\d+)?"
 )
 CLOCK = re.compile(r"\b\d\d?:\d\d\b|\b1[6-9]\d{8}\b")  # the latter counts seconds since 1970
-UNIT = r"\s*(?:\w*\s*)?(?:ms|msecs?|milli\w*|s|secs?|seconds?|µs|us|micro\w*)\b"
+EPOCH = re.compile(r"\b1[6-9]\d{8}(?:\.\d+)?\b|\b\d\d?[ /-][A-Z][a-z]{2,8}[ /-]\d{4}\b")
+UNIT = r"\s*(?:[a-z]+\s+)?(?:ms|msecs?|milli\w*|s|secs?|seconds?|µs|us|micro\w*)\b"
 TAKEN = re.compile(
-    rf"\d{UNIT}|0:00:00\.\d|(?i:took|taken|duration|elapsed|(?:execution|run|query) ?time|completed in)\W*\d"
+    rf"\d(?:e-?\d+)?{UNIT}|0:00:00\.\d|(?i:took|taken|duration|elapsed|(?:execution|run|query) ?time|completed in)\W*\d"
 )
 
 
@@ -65,7 +76,7 @@ slow.__name__ = "fetch_all_users"
 def logged(world: SQLiteWorld, *arguments: Any, **named: Any) -> str:
     """Return what a call through the decorator logs."""
     function = put_on(world, "log_queries", slow)
-    with attempt("a call"), log_of(world) as text:
+    with calling("a call", "log_queries"), log_of(world) as text:
         function(*arguments, **named)
     return text[0]
 
@@ -76,6 +87,7 @@ def has(text: str, query: str) -> bool:
 
 
 def shown(text: str) -> str:
+    text = text.replace("checker.recorder.TrackedConnection", "sqlite3.Connection")
     return repr(steady(text.strip())) if text.strip() else "nothing"
 
 
@@ -83,17 +95,14 @@ def shown(text: str) -> str:
 def logs_the_query(world: SQLiteWorld) -> None:
     function = put_on(world, "log_queries", fetch_all_users)
     what = f"a call with query={QUERY!r}"
-    with attempt(what), log_of(world) as text:
+    with calling(what, "log_queries"), log_of(world) as text:
         try:
             rows = function(query=QUERY)
         except LookupError as error:  # it is where the SQL was not
             raise Broken(f"{what} raised {describe(error)}", "look in kwargs as well as in args") from error
     if rows is None:
         expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
-        raise Fault(
-            "the function returned 7 rows, and the caller got None",
-            Advice("What does your inner function return?", "return what func(...) returned"),
-        )
+        raise Fault("the function returned 7 rows, and the caller got None", RESULT)
     expect("rows returned through @log_queries", [(user[1],) for user in world.users], as_tuples(rows))
     if not has(text[0], QUERY):
         raise Fault(f"a call with query={QUERY!r} logged {shown(text[0])}")
@@ -131,13 +140,50 @@ def positional(world: SQLiteWorld) -> None:
     with log_of(world) as text, attempt(f"a call with {QUERY!r} by position", Exception):
         function(QUERY)
     if not has(text[0], QUERY):
-        raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}")
+        advice = IN_ARGS if "args[" in world.source() else None
+        raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}", advice)
     ways = {
         "a call with a statement that is no SELECT": ((), {"query": "DELETE FROM users"}),
         "a call with sql='SELECT ...' in place of query='SELECT ...'": ((), {"sql": QUERY}),
         "a call without any SQL": ((), {}),
     }
     expect_run_always(make, ways)
+
+
+@TASK.probe(BEYOND, "finds the SQL also behind another argument", BIND)
+def behind_another(world: SQLiteWorld) -> None:
+    def fetch_all_users(first: Any, query: str) -> Any:
+        return []
+
+    with log_of(world) as text, suppress(Exception):
+        put_on(world, "log_queries", lambda query: [])(QUERY)
+    if not has(text[0], QUERY):
+        raise NotTried("it does not find it by position at all")
+    with own_connection() as conn:
+        ways: dict[str, Way] = {
+            "fetch_all_users(conn, 'SELECT ...')": ((conn, QUERY), {}),
+            "fetch_all_users(conn, query='SELECT ...')": ((conn,), {"query": QUERY}),
+            "fetch_all_users('User1', 'SELECT ...')": (("User1", QUERY), {}),
+        }
+        for call_shown, (args, kwargs) in ways.items():
+            function = put_on(world, "log_queries", fetch_all_users)
+            with log_of(world) as text, attempt(call_shown, Exception):
+                try:
+                    function(*args, **kwargs)
+                except TypeError as error:
+                    if learners_frame(error)[0]:
+                        raise
+                    raise NotTried("the wrapper takes no other arguments") from error
+            if not has(text[0], QUERY):
+                raise Fault(f"{call_shown} logged {shown(text[0])}")
+
+
+@TASK.probe(BEYOND, "the arguments of the function reach it", SIGNATURE)
+def arguments_reach_it(world: SQLiteWorld) -> None:
+    def fetch_all_users(query: str, limit: int = 10, *, order: str = "id") -> Any:
+        return limit, order
+
+    expect_arguments(partial(put_on, world, "log_queries"), fetch_all_users, QUERY)
 
 
 @TASK.probe(
@@ -151,7 +197,7 @@ def duration(world: SQLiteWorld) -> None:
     text = logged(world, query=QUERY)
     if not text.strip():
         raise NotTried("nothing is logged at all")
-    dateless = DATES.sub(" ", text.replace("0:00:00.", "\0")).replace("\0", "0:00:00.")
+    dateless = DATES.sub(" ", EPOCH.sub(" ", text).replace("0:00:00.", "\0")).replace("\0", "0:00:00.")
     numbers = [float(number) for number in re.findall(r"(?<![\d.:])\d+\.\d+(?![\d.:])", dateless)]
     if not TAKEN.search(dateless) and not any(PAUSE <= n < 5 or PAUSE * 1000 <= n < 5000 for n in numbers):
         raise Fault(f"no duration in what was logged: {shown(text)}")
@@ -198,11 +244,14 @@ def failure(world: SQLiteWorld) -> None:
     words = r"(?i)fail|error|exception|no such|unsuccess|unable|could not|couldn't|traceback|went wrong|abort"
     if not re.search(words, text[0]):
         faults.append(f"a query that failed was logged as {shown(text[0])}, with no word of the failure")
-    own = swallows(world, "fetch_all_users", query="SELECT * FROM users")
-    if own:
-        faults.append(own)
+    advice = None
+    try:
+        error_reaches_the_caller(world, "fetch_all_users", query="SELECT * FROM users")
+    except Fault as fault:
+        advice = None if faults else fault.advice
+        faults.append(str(fault))
     if faults:
-        raise Fault("; ".join(faults), LET_OUT if faults == [own] else None)
+        raise Fault("; ".join(faults), advice)
 
 
 @TASK.probe(
@@ -229,6 +278,11 @@ def appears(world: SQLiteWorld) -> None:
     if not has(logged(world, query=QUERY), QUERY):
         raise NotTried("the query is not logged at all")
     raise Fault("the log has the level INFO or DEBUG, which logging does not show unless it is told to")
+
+
+@TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
+def bare(world: SQLiteWorld) -> None:
+    works_bare(world, "log_queries", ((), {"query": QUERY}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

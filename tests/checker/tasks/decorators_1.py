@@ -8,12 +8,17 @@ from functools import partial
 from typing import Any
 
 from checker.decorators import (
+    BEFORE_TRY,
     LEFT_OPEN,
     PARAMETERS,
+    SIGNATURE,
     UNCALLED,
     Way,
     bare_method,
     call,
+    calling,
+    error_reaches_the_caller,
+    expect_arguments,
     expect_run,
     expect_run_always,
     find_function,
@@ -23,6 +28,7 @@ from checker.decorators import (
     put_on,
     runs_by_itself,
     stop_at_mysql,
+    works_bare,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, as_tuple, attempt, expect, keeps_name, raises
@@ -37,9 +43,6 @@ TASK = Task(
     {"with_db_connection": ()},
 )
 CLOSE = Advice("Which lines run when the function raises?", "close it in a finally")
-
-
-BEFORE_TRY = Advice("What is there to close if connect() itself fails?", "connect before the try")
 
 
 def get_user_by_id(conn: Any, user_id: int) -> Any:
@@ -74,7 +77,7 @@ def row(result: Any) -> Any:
 def passes_a_connection(world: SQLiteWorld) -> None:
     stop_at_mysql(world, "get_user_by_id", user_id=2)
     function = put_on(world, "with_db_connection", get_user_by_id)
-    with attempt("get_user_by_id(user_id=2)"):
+    with calling("get_user_by_id(user_id=2)", "with_db_connection"):
         user = function(user_id=2)
     if user is None:
         make = partial(put_on, world, "with_db_connection")
@@ -86,7 +89,7 @@ def passes_a_connection(world: SQLiteWorld) -> None:
 @TASK.probe(ASKED, "the connection is closed afterwards", CLOSE)
 def closes(world: SQLiteWorld) -> None:
     function = put_on(world, "with_db_connection", get_user_by_id)
-    with attempt("get_user_by_id(user_id=2)"):
+    with calling("get_user_by_id(user_id=2)", "with_db_connection"):
         function(user_id=2)
     if world.left_open():
         bare = bare_method(world, "close")
@@ -139,16 +142,11 @@ def error_is_raised(world: SQLiteWorld) -> None:
             raises(sqlite3.Error, "a database that cannot be opened", partial(function, user_id=2))
         except Fault as fault:
             raise Fault(str(fault), BEFORE_TRY) from fault
+    error_reaches_the_caller(world, "get_user_by_id", user_id=2)
 
 
-@TASK.probe(
-    BEYOND,
-    "arguments by position work as well",
-    Advice(
-        "Which arguments can your inner function take?", "pass *args and **kwargs on behind the connection"
-    ),
-)
-def positional(world: SQLiteWorld) -> None:
+@TASK.probe(BEYOND, "the arguments of the function reach it", SIGNATURE)
+def arguments_reach_it(world: SQLiteWorld) -> None:
     function = put_on(world, "with_db_connection", get_user_by_id)
     with attempt("get_user_by_id(2)", TypeError, LookupError):
         user = function(2)
@@ -156,8 +154,18 @@ def positional(world: SQLiteWorld) -> None:
     ways: dict[str, Way] = {"a call of a function that takes the connection only": ((), {})}
     expect_run_always(partial(put_on, world, "with_db_connection"), ways)
 
+    def get_users(conn: Any, limit: int = 10, *, order: str = "id") -> Any:
+        return limit, order
+
+    expect_arguments(partial(put_on, world, "with_db_connection"), get_users)
+
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
+
+
+@TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
+def bare(world: SQLiteWorld) -> None:
+    works_bare(world, "with_db_connection", ((), {"user_id": 2}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

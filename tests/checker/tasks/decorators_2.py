@@ -9,27 +9,34 @@ from typing import Any, Callable
 
 from checker.decorators import (
     PARAMETERS,
-    SWALLOWED,
+    SIGNATURE,
     UNCALLED,
     Way,
     always_closes,
     applied,
     bare_method,
     call,
+    calling,
+    error_reaches_the_caller,
+    expect_arguments,
     expect_run,
     expect_run_always,
     find_function,
+    log_of,
     passes_values,
     put_on,
     ready,
     runs_by_itself,
     stop_at_mysql,
-    swallows,
+    together,
+    uses,
+    works_bare,
 )
+from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
-from checker.world import describe
+from checker.world import describe, shortened
 
 TASK = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
@@ -118,7 +125,8 @@ def expect_email(world: SQLiteWorld, user_id: int, wanted: str, done: str) -> No
 def commits(world: SQLiteWorld) -> None:
     stop_at_mysql(world, "update_user_email", user_id=1, new_email="new@mail.test")
     function = below(world, update_user_email)
-    with own_connection() as conn, attempt("a function that updates the email of user 1"):
+    what = "a function that updates the email of user 1"
+    with own_connection() as conn, calling(what, "transactional"):
         function(conn, 1, "new@mail.test")
         if not function.reached:
             by_position: Way = ((conn, 1, "new@mail.test"), {})
@@ -244,14 +252,16 @@ def update_user_email_of(given: list[Any]) -> Any:
 
 @TASK.probe(BEYOND, "the error reaches the caller", RAISE_AGAIN)
 def error_is_raised(world: SQLiteWorld) -> None:
+    own = partial(error_reaches_the_caller, world, "update_user_email", user_id=1, new_email="new@mail.test")
+    together(partial(error_passes, world), own)
+
+
+def error_passes(world: SQLiteWorld) -> None:
     for kind, failing in ((KeyError, fail_halfway), (sqlite3.IntegrityError, break_a_rule)):
         function = below(world, failing)
         what = f"a function that raises {kind.__name__} halfway"
         with own_connection() as conn:
             raises(kind, what, function, conn, 1, "new@mail.test")
-    own = swallows(world, "update_user_email", user_id=1, new_email="new@mail.test")
-    if own:
-        raise Fault(own, SWALLOWED)
 
 
 @TASK.probe(
@@ -359,7 +369,89 @@ def outer_failure(world: SQLiteWorld) -> None:
     expect_email(world, 1, "user1@mail.test", what)
 
 
+@TASK.probe(
+    BEYOND,
+    "update_user_email leaves the commit to @transactional",
+    Advice(
+        "What is in the database when something fails after the commit?",
+        "take commit() and `with conn:` out of the function: @transactional commits",
+    ),
+)
+def leaves_the_commit(world: SQLiteWorld) -> None:
+    try:
+        function = find_function(world, "update_user_email")
+    except Fault as missing:
+        raise NotTried(str(missing)) from None
+    if not uses(world.file, "transactional", "update_user_email"):
+        raise NotTried("@transactional is not above it")
+    world.recorder.committed_in.clear()
+    with world.output(), suppress(Fault):
+        call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
+    if not world.recorder.committed_in:
+        raise NotTried("nothing was committed at all")
+    if "update_user_email" in world.recorder.committed_in:
+        raise Fault("update_user_email commits before it returns, so that nothing can undo it any more")
+
+
+@TASK.probe(
+    BEYOND,
+    "the values that are written stay out of what is printed",
+    Advice(
+        "Who reads what a program prints, and whose address is it?",
+        "print the id or nothing, and no value that goes into the database",
+    ),
+)
+def keeps_values_to_itself(world: SQLiteWorld) -> None:
+    address = "private.address@mail.test"
+    for plain in (update_user_email, fail_halfway):
+        function = below(world, plain)
+        with log_of(world) as text, own_connection() as conn, suppress(Exception):
+            function(conn, 1, address)
+        expect_silence("transactional", text[0], address)
+    try:
+        own = find_function(world, "update_user_email")
+    except (Fault, NotTried):  # another probe says so
+        return
+    with log_of(world) as text, suppress(Fault):
+        call(world, own, "update_user_email", user_id=1, new_email=address)
+    expect_silence("update_user_email", text[0], address)
+
+
+def expect_silence(name: str, text: str, address: str) -> None:
+    line = next((line.strip() for line in text.splitlines() if address in line), "")
+    if line:
+        raise Fault(f"{name} prints or logs the new address: {shortened(steady(line), 100)}")
+
+
+@TASK.probe(BEYOND, "the arguments of the function reach it", SIGNATURE)
+def arguments_reach_it(world: SQLiteWorld) -> None:
+    def update_users(conn: Any, limit: int = 10, *, order: str = "id") -> Any:
+        return limit, order
+
+    usual = below(world, update_user_email)
+    with own_connection() as conn, suppress(Exception):
+        usual(conn, 1, "new@mail.test")
+    if usual.refusal:
+        raise NotTried("it takes the connection only by name")
+
+    def make(function: Any) -> Any:
+        return partial(with_connection, put_on(world, "transactional", function))
+
+    expect_arguments(make, update_users)
+
+
+def with_connection(function: Any, *args: Any, **kwargs: Any) -> Any:
+    with own_connection() as conn:
+        return function(conn, *args, **kwargs)
+
+
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
+
+
+@TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
+def bare(world: SQLiteWorld) -> None:
+    with own_connection() as conn:
+        works_bare(world, "transactional", ((conn, 1, "new@mail.test"), {}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -8,32 +8,37 @@ import itertools
 import logging
 import pprint
 import random
+import re
 import sqlite3
 import tracemalloc
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import partial
 from typing import Any, Callable, Iterator
 
 from checker.decorators import (
     PARAMETERS,
-    SWALLOWED,
     always_closes,
     applied,
     call,
+    calling,
+    error_reaches_the_caller,
     expect_run,
     expect_run_always,
     find_function,
     gives,
+    log_of,
     passes_values,
     put_on,
     ready,
     runs_by_itself,
     stop_at_mysql,
-    swallows,
+    works_bare,
 )
+from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
 from checker.shared import WRAPS, as_tuples, attempt, expect, keeps_name, own_connection, raises
 from checker.sqlite_world import SQLiteWorld
+from checker.world import shortened
 
 TASK = Task("decorators/4", "answer from memory", "4-cache_query.py", "4.", SQLiteWorld, {"cache_query": ()})
 QUERY = "SELECT name FROM users WHERE id < 3 ORDER BY id"
@@ -41,6 +46,12 @@ MOST_PRINTED = 100 << 20  # characters; what prints all of the cache at each que
 OTHER = "SELECT name FROM users WHERE name = 'User3'"
 THE_KEY = Advice(
     "When are two calls the same question?", "make SQL and parameters the key, exactly as they are"
+)
+
+
+IN_ARGS = Advice(
+    "What does your wrapper see of a call without `query=`?",
+    "print args: behind `conn` in wrapper(conn, *args) the query is args[0]; in wrapper(*args) it is args[1]",
 )
 
 
@@ -78,12 +89,12 @@ class Cached:
     def __call__(self, *position: Any, **named: Any) -> Any:
         """Return the rows as the caller gets them."""
         shown = ", ".join([*map(repr, position), *(f"{name}={value!r}" for name, value in named.items())])
-        with attempt(f"a call with {shown}"):
+        with calling(f"a call with {shown}", "cache_query"):
             return self.function(self.connection, *position, **named)
 
     def apart(self, query: str) -> Any:
         """Return the rows as the caller gets them who has a new connection, as below with_db_connection."""
-        with own_connection() as connection, attempt(f"a call with query={query!r}"):
+        with own_connection() as connection, calling(f"a call with query={query!r}", "cache_query"):
             return self.function(connection, query=query)
 
 
@@ -176,7 +187,7 @@ def own_function(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "a query that is passed by position is answered with its own rows",
+    "a query that is passed by position is answered with its own rows, and from memory",
     Advice("What is the key of a call without `query=`?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
@@ -185,7 +196,15 @@ def positional(world: SQLiteWorld) -> None:
     for query in (QUERY, OTHER):
         with attempt(f"a call with {query!r} by position", Exception):
             answers.append(rows(fetch.function(fetch.connection, query)))
-    expect("rows of another query by position", [("User3",)], answers[1])
+    advice = IN_ARGS if "args[" in world.source() else None
+    if answers[1] != [("User3",)]:
+        said = f"rows of another query by position: expected {[('User3',)]}, got {shortened(answers[1])}"
+        raise Fault(said, advice)
+    calls = fetch.calls
+    with attempt(f"a call with {OTHER!r} by position", Exception):
+        fetch.function(fetch.connection, OTHER)
+    if fetch.calls > calls:
+        raise Fault("the same query by position asked the database again", advice)
     with own_connection() as conn:
         ways = {
             "a call with a statement that is no SELECT": ((conn,), {"query": "DELETE FROM users"}),
@@ -210,9 +229,7 @@ def error_is_raised(world: SQLiteWorld) -> None:
         raises(
             sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
         )
-    own = swallows(world, "fetch_users_with_cache", query="SELECT nothing FROM users")
-    if own:
-        raise Fault(own, SWALLOWED)
+    error_reaches_the_caller(world, "fetch_users_with_cache", query="SELECT nothing FROM users")
 
 
 @TASK.probe(
@@ -371,7 +388,42 @@ def bounded(world: SQLiteWorld) -> None:
         raise Fault("after 1200 different queries all 1200 answers were in memory")
 
 
+@TASK.probe(
+    BEYOND,
+    "the rows stay out of what is printed",
+    Advice("Who reads what a program prints, and whose data is it?", "print the query at most, not its rows"),
+)
+def keeps_rows_to_itself(world: SQLiteWorld) -> None:
+    fetch = Cached(world)
+    with log_of(world) as text:
+        for query in (QUERY, QUERY, "SELECT name FROM users WHERE id = 4"):
+            fetch(query=query)
+    expect_silence("cache_query", text[0])
+    try:
+        function = find_function(world, "fetch_users_with_cache")
+    except (Fault, NotTried):  # another probe says so
+        return
+    results = []
+    with log_of(world) as text, suppress(Fault):
+        for _ in range(2):
+            results.append(call(world, function, "fetch_users_with_cache", query="SELECT * FROM users"))
+    if results and results[-1] is not None:  # it returns them
+        expect_silence("fetch_users_with_cache", text[0])
+
+
+def expect_silence(name: str, text: str) -> None:
+    line = next((line.strip() for line in text.splitlines() if re.search(r"\bUser\d\b", line)), "")
+    if line:
+        raise Fault(f"{name} prints or logs rows: {shortened(steady(line), 100)}")
+
+
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)
+
+
+@TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
+def bare(world: SQLiteWorld) -> None:
+    with own_connection() as conn:
+        works_bare(world, "cache_query", ((conn,), {"query": QUERY}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -60,7 +60,7 @@ format: $(VENV)/linters  ## bring the code into the one format
 	@"$(VENV)/bin/ruff" format .
 
 clean:  ## remove what a run creates: virtual environments, caches, databases
-	rm -rf .venv* .*_cache */__pycache__ */*/__pycache__ */*/*/__pycache__ */*.db */*.db-*
+	rm -rf .venv* .*_cache */.*_cache */*/.*_cache */__pycache__ */*/__pycache__ */*/*/__pycache__ */*.db */*.db-*
 
 server: $(VENV)/installed
 	@make/install-server.sh "$(VENV)/bin/python3"

@@ -20,6 +20,7 @@ in_memory() {
 if [ -z "${TMPDIR:-}" ] && in_memory /dev/shm; then
     export TMPDIR=/dev/shm
 fi
+echo "The tests run in two halves, side by side. You see the second one when both are done."
 output=$(mktemp)
 trap 'rm -f "$output"' EXIT
 "$python" -m pytest "${half[@]}" >"$output" 2>&1 &

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
+import signal
 import socket
 from typing import Any
 
@@ -63,4 +64,5 @@ def serve(app: Flask, port: int) -> None:
     with listener, make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno()) as server:
         print(f"http://127.0.0.1:{server.port}/  (Ctrl-C stops)", flush=True)
         server.serve_forever()
-    raise KeyboardInterrupt  # serve_forever has returned because of one
+    # Ctrl-C has ended it. Python itself can crash at its end if other threads are still printing: so no end.
+    os._exit(128 + signal.SIGINT)

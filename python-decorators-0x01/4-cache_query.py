@@ -9,52 +9,45 @@ from __future__ import annotations
 
 import functools
 import importlib
-import re
 import sqlite3
 from collections import Counter, namedtuple
 from typing import Any, Callable
 
 import common
 import seed
-from cache_freshness import has_unread_rows, source_of, state_of
+from cache_freshness import file_of, has_unread_rows, snapshot
 from cache_memory import BoundedCache, describe
 
-query_finder = importlib.import_module("0-log_queries").query_finder
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 update_user_email = importlib.import_module("2-transactional").update_user_email
 
 query_cache = BoundedCache(max_results=128, max_rows=100_000)
 CacheInfo = namedtuple("CacheInfo", "hits misses maxsize currsize")  # as functools.lru_cache has it
-READS = re.compile(r"\s*(SELECT|WITH|VALUES)\b", re.IGNORECASE)
 
 
 def cache_query(function: Callable[..., Any]) -> Any:
     """Answer a call like an earlier one from memory, as long as nobody has committed to the database since.
 
     `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. Without a connection, it is
-    assumed to read the database that USERS_DB names, and without a parameter `query`, not to write.
+    assumed to read the database that USERS_DB names, and not to write.
     """
-    find_query = query_finder(function)
     counts: Counter[str] = Counter()
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         connection = common.find_connection(args, kwargs)
-        asked = describe(args, kwargs, connection)
-        source = source_of(connection)
-        key = (function, asked, source)
-        state = state_of(source)  # before the query: or else a commit right after the query would be missed
-        make_copy = query_cache.get(key, state)  # nothing is kept for the state None
+        form = (connection.row_factory, connection.text_factory) if connection else ()
+        # A commit makes the key another one: an old answer is never found again, and the first to be dropped.
+        key = (function, describe(args, kwargs, connection), form, snapshot(connection))
+        make_copy = query_cache.get(key)
         with query_cache.lock:
             counts["hits" if make_copy else "misses"] += 1
         if make_copy:
             return make_copy()
-        query = find_query(args, kwargs)
-        reads = query is None or READS.match(str(query))
-        cacheable = asked and state and reads and not has_unread_rows(connection)
+        keep = None not in key and not has_unread_rows(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if cacheable and source_of(connection) == source:  # no, if it has begun a transaction
-            query_cache.put(key, state, result)
+        if keep and file_of(connection):  # not if it has begun a transaction, or attached another file
+            query_cache.put(key, result)
         return result
 
     def cache_info() -> CacheInfo:

@@ -1,4 +1,4 @@
-"""What 4-cache_query asks about a database: which state it is in, and whether a connection sees that state.
+"""What 4-cache_query asks about a database: has anybody committed, and does this connection see it?
 
 `PRAGMA data_version` is a number that changes when another connection, in any process, has committed. It
 stays the same for commits of the connection that asks: hence a watcher, which does nothing but ask.
@@ -35,26 +35,24 @@ def watch(process: int, path: str, device: int, inode: int) -> Watcher:
     return Watcher(path)
 
 
-def source_of(connection: sqlite3.Connection | None) -> tuple[str, Any, Any] | None:
-    """Return the file that a connection reads, and how it makes rows; None if its answers can't be kept."""
+def file_of(connection: sqlite3.Connection | None) -> str | None:
+    """Return the path of the one file that a connection reads; None if its answers can't be kept."""
     if connection is None:
-        return common.database_path(), None, None
+        return common.database_path()
     if connection.in_transaction:
         return None  # it sees rows that a rollback takes away
     # A cursor made this way gives plain tuples, whatever the row_factory.
     databases = sqlite3.Cursor(connection).execute("PRAGMA database_list").fetchall()
-    if len(databases) > 1:
-        return None  # the others are attached files, or TEMP tables
-    return databases[0][2], connection.row_factory, connection.text_factory
+    return databases[0][2] if len(databases) == 1 else None  # the others are attached files, or TEMP tables
 
 
-def state_of(source: tuple[str, Any, Any] | None) -> tuple[Any, ...] | None:
-    """Return what differs after every commit to the file of a source; None if that can't be told."""
-    if source is None:
+def snapshot(connection: sqlite3.Connection | None) -> tuple[Any, ...] | None:
+    """Return what is different after every commit to the file that a connection reads; None if unknown."""
+    path = file_of(connection)
+    if not path:  # "" is a database in memory
         return None
-    path = source[0]
     try:
-        file = os.stat(path)  # an error for a database in memory: its path is ""
+        file = os.stat(path)
         watcher = watch(os.getpid(), path, file.st_dev, file.st_ino)
         with asking:
             (version,) = watcher.connection.execute("PRAGMA data_version").fetchone()

@@ -26,7 +26,6 @@ def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
 
 
 class Kept(NamedTuple):
-    state: Any  # the state that the database was in
     make_copy: Callable[[], Any]  # makes a copy of the result for a caller, who may change it
     rows: int  # how many rows the result counts as
 
@@ -41,16 +40,15 @@ class BoundedCache:
         self.entries: OrderedDict[Any, Kept] = OrderedDict()
         self.lock = threading.Lock()
 
-    def get(self, key: Any, state: Any) -> Callable[[], Any] | None:
-        """Return what makes copies of a result; None if there is none, or the state was another one."""
+    def get(self, key: Any) -> Callable[[], Any] | None:
+        """Return what makes copies of the result, or None."""
         with self.lock:
-            kept = self.entries.get(key)
-            if kept is None or kept.state != state:
+            if key not in self.entries:
                 return None
             self.entries.move_to_end(key)  # as the one used last
-            return kept.make_copy
+            return self.entries[key].make_copy
 
-    def put(self, key: Any, state: Any, result: Any) -> None:
+    def put(self, key: Any, result: Any) -> None:
         """Keep a result, if it's made of plain values, and no larger than the whole memory."""
         try:
             size = len(marshal.dumps(result, 2))
@@ -67,7 +65,7 @@ class BoundedCache:
         kept = copier(result)
         with self.lock:
             self.remove(key)
-            self.entries[key] = Kept(state, functools.partial(copier, kept), rows)
+            self.entries[key] = Kept(functools.partial(copier, kept), rows)
             self.rows += rows
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
                 self.remove(next(iter(self.entries)))

@@ -23,20 +23,15 @@ import seed
 logger = logging.getLogger(__name__)
 
 
-def query_finder(function: Callable[..., Any]) -> Callable[[Any, Any], Any]:
-    """Return a function that finds what a call passes for the parameter `query` or `sql`, or else None.
-
-    `signature.bind` does the same, but raises a TypeError for wrong arguments, as the function itself will.
-    """
-    parameters = inspect.signature(function).parameters.values()
-    by_position = [p.name for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
-    defaults = {p.name: p.default for p in parameters if p.default is not p.empty}
-
-    def find_query(args: Any, kwargs: Any) -> Any:
-        passed = {**defaults, **dict(zip(by_position, args)), **kwargs}
-        return passed.get("query", passed.get("sql"))
-
-    return find_query
+def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
+    """Return what a call passes for the parameter `query` or `sql`; None if there is none."""
+    try:
+        bound = signature.bind(*args, **kwargs)
+    except TypeError:
+        return None  # the arguments don't fit: the function itself will say so
+    bound.apply_defaults()
+    passed = {**bound.arguments, **kwargs}  # kwargs may be for a parameter **options
+    return passed.get("query", passed.get("sql"))
 
 
 def log_queries(function: Any = None, *, values: bool = False) -> Any:
@@ -47,11 +42,11 @@ def log_queries(function: Any = None, *, values: bool = False) -> Any:
     """
     if function is None:  # there were parentheses, and the function comes next
         return functools.partial(log_queries, values=values)
-    find_query = query_finder(function)
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        query = find_query(args, kwargs)
+        query = find_query(signature, args, kwargs)
         # repr() writes a line break as \n: a real one in the SQL could look like a second entry.
         what = repr(query if isinstance(query, str) else wrapper.__qualname__)
         details = f" with {reprlib.repr(args)} {reprlib.repr(kwargs)}" if values else ""

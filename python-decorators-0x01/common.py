@@ -74,11 +74,6 @@ def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> N
             problem += f"; make it with: {command('seed.py')}"
     except (OSError, ValueError) as error:
         problem = str(error)
-    try:
-        sys.stdout.flush()
-    except OSError:
-        # What cannot be written now cannot be written when Python exits either: without this it complains.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    if problem is not None:
-        sys.exit(f"{command_line.prog}: {problem}")
-    sys.exit(0)
+    with suppress(OSError):
+        sys.stdout.close()  # or else Python tries to write the rest again when it exits, and complains
+    sys.exit(None if problem is None else f"{command_line.prog}: {problem}")

@@ -13,11 +13,7 @@ from contextlib import closing
 import common
 
 APPLICATION_ID = 0x75736572  # "user", a mark that SQLite keeps in the file to tell whose it is
-CREATE_TABLE = """
-    CREATE TABLE users (
-        id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, age INTEGER NOT NULL
-    )
-"""
+COLUMNS = "id INTEGER PRIMARY KEY, name TEXT NOT NULL, email TEXT NOT NULL UNIQUE, age INTEGER NOT NULL"
 USERS = [
     (1, "Ada Abara", "ada.abara@example.com", 36),
     (2, "Bruno Keller", "bruno.keller@example.com", 52),
@@ -48,7 +44,7 @@ def seed_users(replace: bool = False) -> None:
             remedy = f"{common.command('seed.py')} --replace"
             raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")
         connection.execute("DROP TABLE IF EXISTS users")
-        connection.execute(CREATE_TABLE)
+        connection.execute(f"CREATE TABLE users ({COLUMNS})")
         connection.executemany("INSERT INTO users VALUES (?, ?, ?, ?)", USERS)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")

@@ -15,7 +15,7 @@ import sqlite3
 import time
 from contextlib import closing
 from datetime import datetime, timezone
-from typing import Any, Callable
+from typing import Any
 
 import common
 import seed

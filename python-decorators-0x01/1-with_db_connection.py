@@ -18,19 +18,13 @@ import common
 import seed
 from closing_connection import ClosingConnection
 
-BUSY_TIMEOUT = 5  # seconds that a statement waits for somebody else's lock
-
 
 def open_connection() -> sqlite3.Connection:
-    """Return a new connection to the database, with foreign keys enforced.
+    """Return a new connection to the database, on which a statement waits 5 seconds for somebody else's lock.
 
     With `isolation_level=None` each statement is committed at once, until somebody says BEGIN.
     """
-    connection = sqlite3.connect(
-        common.database_path(), timeout=BUSY_TIMEOUT, isolation_level=None, factory=ClosingConnection
-    )
-    connection.execute("PRAGMA foreign_keys = ON")
-    return connection
+    return sqlite3.connect(common.database_path(), isolation_level=None, factory=ClosingConnection)
 
 
 def with_db_connection(function: Callable[..., Any]) -> Any:

@@ -11,7 +11,7 @@ import functools
 import inspect
 import sqlite3
 from collections.abc import Generator
-from contextlib import ExitStack, closing
+from contextlib import closing
 from typing import Any, Callable, Iterator
 
 import common
@@ -40,25 +40,28 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
-        with ExitStack() as stack:
-            connection = stack.enter_context(closing(open_connection()))
+        connection = open_connection()
+        result = None
+        try:
             result = function(connection, *args, **kwargs)
+        finally:
             if not isinstance(result, Generator):
-                return common.finished(result, "with_db_connection")
-            stack.pop_all()  # the end of this `with` block closes nothing now
-            rows = keep_open(result, connection)
-            next(rows)  # as far as the empty yield in keep_open
-            return rows
+                connection.close()
+        if not isinstance(result, Generator):
+            return common.finished(result, "with_db_connection")
+        rows = keep_open(connection, result)
+        next(rows)  # as far as the empty yield
+        return rows
 
-    # Callers don't pass the connection: hide it from help(), and from decorators above this one.
+    # Callers don't pass the connection: so help() and decorators above this one needn't see it.
     wrapper.__signature__ = signature.replace(parameters=parameters[1:])  # type: ignore[attr-defined]
     return wrapper
 
 
-def keep_open(generator: Any, connection: sqlite3.Connection) -> Iterator[Any]:
-    """Yield None, then what the generator yields, and close the connection."""
+def keep_open(connection: sqlite3.Connection, generator: Any) -> Iterator[Any]:
+    """Yield None, then what the generator yields, and close the connection at the end."""
     with closing(connection):
-        yield  # close() would skip this block if the generator had not even begun: so it begins here
+        yield  # to be inside the `with` block from the beginning: nobody may ever ask for a row
         return (yield from generator)
 
 

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Make a function all or nothing: what it wrote is committed when it returns, and undone when it raises.
 
-Without it, an error halfway leaves half of the work in the database. Most versions of this decorator also
-commit the outer function's work when an inner one returns, and let two writers overwrite each other.
+Without it, an error halfway leaves half of the work in the database. Most versions of this decorator have
+two faults: an inner function commits the work of the outer one, and two writers overwrite each other.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator
 import common
 import seed
 
-connections = importlib.import_module("1-with_db_connection")  # a name that `import 1-...` can't take
+connections = importlib.import_module("1-with_db_connection")  # `import 1-...` would be a syntax error
 
 
 def transactional(function: Callable[..., Any]) -> Any:
@@ -44,11 +44,11 @@ def transaction(connection: sqlite3.Connection) -> Iterator[None]:
     try:
         # The write lock, now: whoever reads, calculates and writes has to wait here for the one before.
         connection.execute("BEGIN IMMEDIATE")
-        with savepoint(connection):  # its RELEASE fails if the block has committed or rolled back
+        with savepoint(connection):  # a commit() in the block takes it away: that's how we notice
             yield
         connection.execute("COMMIT")
     except BaseException:
-        with suppress(sqlite3.Error):  # BEGIN may have failed; and no error may hide the first one
+        with suppress(sqlite3.Error):  # BEGIN may have failed; and the first error is the one to report
             connection.execute("ROLLBACK")
         raise
 
@@ -67,7 +67,7 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
         except sqlite3.Error as problem:
             if "no such savepoint" in str(problem):
                 raise RuntimeError("the function ended the transaction: commit or rollback") from error
-        raise
+        raise  # the block's own error
 
 
 @connections.with_db_connection
@@ -88,7 +88,7 @@ def demo() -> None:
     seed.seeded_database()
     update_user_email(user_id=1, new_email="Crawford_Cartwright@hotmail.com")
     try:
-        set_ages([{"id": 1, "age": 37}, {"id": 2, "age": None}])
+        set_ages([{"id": 1, "age": 37}, {"id": 2, "age": None}])  # None isn't allowed: 37 has to go, too
     except sqlite3.IntegrityError as error:
         print("rolled back:", error)
     print(connections.get_user_by_id(1))

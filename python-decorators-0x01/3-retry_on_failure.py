@@ -25,7 +25,7 @@ import seed
 with_db_connection = importlib.import_module("1-with_db_connection").with_db_connection
 
 logger = logging.getLogger(__name__)
-# SQLite says busy to "SQL statements in progress", too. Those are your own unread rows: waiting is no cure.
+# Not "SQL statements in progress", which SQLite calls busy, too: those are your own unread rows.
 LOCKED = re.compile("database( table| schema)? is locked")
 
 
@@ -56,12 +56,13 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
                     return common.finished(function(*args, **kwargs), "retry_on_failure")
                 except Exception as error:
                     locked = isinstance(error, sqlite3.Error) and LOCKED.match(str(error))
-                    if call == retries or not (locked or isinstance(error, types)):
+                    can_pass = locked or isinstance(error, types)
+                    if call == retries or not can_pass:
                         raise
                     # Random, because those who failed together would collide again after a fixed pause.
                     pause = random.uniform(0, longest)
                     logger.warning("call %d of %d failed, next in %.1f s: %r", call, retries, pause, error)
-                time.sleep(pause)
+                time.sleep(pause)  # after `except`: until then the error keeps the function's cursors alive
                 longest = min(longest * 2, max_delay)
 
         return wrapper

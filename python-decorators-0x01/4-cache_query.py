@@ -28,25 +28,26 @@ CacheInfo = namedtuple("CacheInfo", "hits misses maxsize currsize")  # as functo
 def cache_query(function: Callable[..., Any]) -> Any:
     """Answer a call like an earlier one from memory, as long as nobody has committed to the database since.
 
-    `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. Without a connection, it is
-    assumed to read the database that USERS_DB names, and not to write.
+    `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. A function that is given no
+    connection is assumed to read the database that USERS_DB names, and no other, and not to write.
     """
     counts: Counter[str] = Counter()
 
     @functools.wraps(function)
     def wrapper(*args: Any, **kwargs: Any) -> Any:
         connection = common.find_connection(args, kwargs)
+        arguments = describe(args, kwargs, connection)
         form = (connection.row_factory, connection.text_factory) if connection else ()
-        # A commit makes the key another one: an old answer is never found again, and the first to be dropped.
-        key = (function, describe(args, kwargs, connection), form, snapshot(connection))
+        version = snapshot(connection)  # a commit changes it: then nobody finds the old answer any more
+        key = (function, arguments, form, version)
         make_copy = query_cache.get(key)
         with query_cache.lock:
             counts["hits" if make_copy else "misses"] += 1
         if make_copy:
             return make_copy()
-        keep = None not in key and not has_unread_rows(connection)
+        cacheable = arguments and version and not has_unread_rows(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if keep and file_of(connection):  # not if it has begun a transaction, or attached another file
+        if cacheable and file_of(connection):  # no, if it has begun a transaction, or attached another file
             query_cache.put(key, result)
         return result
 

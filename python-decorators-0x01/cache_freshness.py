@@ -16,7 +16,7 @@ from typing import Any
 
 import common
 
-asking = threading.Lock()  # a watcher can answer only one thread at a time
+watcher_lock = threading.Lock()  # a connection can answer only one thread at a time
 serials = itertools.count()
 
 
@@ -32,7 +32,7 @@ class Watcher:
 @functools.lru_cache(maxsize=16)
 def watch(process: int, path: str, device: int, inode: int) -> Watcher:
     """Return the watcher of a file: a new one after a fork, or if another file has taken its name."""
-    return Watcher(path)
+    return Watcher(path)  # the other arguments are for lru_cache, as its key
 
 
 def file_of(connection: sqlite3.Connection | None) -> str | None:
@@ -54,7 +54,7 @@ def snapshot(connection: sqlite3.Connection | None) -> tuple[Any, ...] | None:
     try:
         file = os.stat(path)
         watcher = watch(os.getpid(), path, file.st_dev, file.st_ino)
-        with asking:
+        with watcher_lock:
             (version,) = watcher.connection.execute("PRAGMA data_version").fetchone()
     except (OSError, sqlite3.Error):
         return None  # missing or locked: the decorated function will say so, or wait
@@ -63,14 +63,12 @@ def snapshot(connection: sqlite3.Connection | None) -> tuple[Any, ...] | None:
 
 
 def has_unread_rows(connection: sqlite3.Connection | None) -> bool:
-    """Tell whether the connection has a cursor with rows left: in WAL mode it then reads an old snapshot.
-
-    SQLite refuses VACUUM as long as there is such a cursor. If there is none, it refuses the file name, NULL:
-    so this never changes anything.
-    """
+    """Tell whether the connection has a cursor with rows left: in WAL mode it then reads an old snapshot."""
     if connection is None:
         return False
     try:
+        # A trick, since nothing says it outright. This is always an error, and which one is the answer: as
+        # long as there is such a cursor, SQLite refuses VACUUM; if there is none, it refuses NULL as a name.
         sqlite3.Cursor(connection).execute("VACUUM INTO NULL")
     except sqlite3.Error as error:
         return "non-text filename" not in str(error)

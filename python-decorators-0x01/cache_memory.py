@@ -9,7 +9,7 @@ import threading
 from collections import OrderedDict
 from typing import Any, Callable, NamedTuple
 
-PLACE = ...  # stands for the connection, and for nothing else that one passes to a query
+PLACE = ...  # the Ellipsis object, for the connection: marshal knows it, and nobody passes it to a query
 
 
 def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
@@ -20,7 +20,7 @@ def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
     args = [PLACE if value is connection else value for value in args]
     kwargs = {name: PLACE if value is connection else value for name, value in kwargs.items()}
     try:
-        return marshal.dumps((args, kwargs), 2)  # from version 3 on, it depends on identity as well
+        return marshal.dumps((args, kwargs), 2)  # later formats depend on which objects are identical
     except ValueError:
         return None
 
@@ -59,9 +59,9 @@ class BoundedCache:
             return
         try:
             hash(tuple(result) if type(result) is list else result)
-            copier = copy.copy  # plain values that have a hash can't change: copying the list is enough
+            copier = copy.copy  # all in it has a hash, so nothing in it can change: a new list is enough
         except TypeError:
-            copier = copy.deepcopy  # it contains lists or dicts
+            copier = copy.deepcopy  # there are lists or dicts in it
         kept = copier(result)
         with self.lock:
             self.remove(key)

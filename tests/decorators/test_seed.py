@@ -15,7 +15,8 @@ SAME_COLUMNS = """
     CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER);
     INSERT INTO users VALUES (1, 'Ada Abara', 'ada@firm.example', 61), (2, 'Zoe Quist', 'zoe@firm', 33)
 """
-OTHER_COLUMNS = "CREATE TABLE Users (id INTEGER, secret TEXT); INSERT INTO Users VALUES (1, 'swordfish')"  # a name in SQLite has no case
+# Upper and lower case are the same in the names of SQLite.
+OTHER_COLUMNS = "CREATE TABLE Users (id INTEGER, secret TEXT); INSERT INTO Users VALUES (1, 'swordfish')"
 ANOTHER_PROGRAM = "CREATE TABLE maps (name TEXT); PRAGMA application_id = 0x47504B47"  # a GeoPackage
 
 

@@ -30,8 +30,7 @@ def open_connection() -> sqlite3.Connection:
 def with_db_connection(function: Callable[..., Any]) -> Any:
     """Call the function with a new connection as its first argument, and close it afterwards.
 
-    `@with_db_connection` above `def get_user` is short for `get_user = with_db_connection(get_user)`. A
-    generator keeps its connection until it is exhausted or closed.
+    A generator keeps its connection until it is exhausted or closed.
     """
     signature = inspect.signature(function)
     parameters = list(signature.parameters.values())

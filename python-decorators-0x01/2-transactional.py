@@ -23,7 +23,6 @@ def transactional(function: Callable[..., Any]) -> Any:
     """Commit when the function returns, roll back when it raises.
 
     Inside a transaction, undo only what this function did, and leave the commit to the outer one.
-    `@transactional` above `def update` is short for `update = transactional(update)`.
     """
 
     @functools.wraps(function)

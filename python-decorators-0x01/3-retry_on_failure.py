@@ -34,7 +34,6 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
 
     `retry_on` is an exception type, or a tuple of them, that can pass as well. The pause before the first
     retry is random, from 0 to `delay` seconds; the upper end doubles each time, up to `max_delay`.
-    `@retry_on_failure(3)` above `def fetch` is short for `fetch = retry_on_failure(3)(fetch)`.
     """
     if type(retries) is not int or retries < 1:
         raise ValueError(f"retries must be a whole number of at least 1, not {retries!r}")
@@ -48,22 +47,21 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
     def decorate(function: Callable[..., Any]) -> Any:
         @functools.wraps(function)
         def wrapper(*args: Any, **kwargs: Any) -> Any:
-            call = 0
             longest = min(delay, max_delay)
-            while True:
-                call += 1
+            for call in range(1, retries):
                 try:
                     return common.finished(function(*args, **kwargs), "retry_on_failure")
                 except Exception as error:
                     locked = isinstance(error, sqlite3.Error) and LOCKED.match(str(error))
                     can_pass = locked or isinstance(error, types)
-                    if call == retries or not can_pass:
+                    if not can_pass:
                         raise
                     # Random, because those who failed together would collide again after a fixed pause.
                     pause = random.uniform(0, longest)
                     logger.warning("call %d of %d failed, next in %.1f s: %r", call, retries, pause, error)
                 time.sleep(pause)  # after `except`: until then the error keeps the function's cursors alive
                 longest = min(longest * 2, max_delay)
+            return common.finished(function(*args, **kwargs), "retry_on_failure")  # the last call
 
         return wrapper
 

@@ -28,8 +28,8 @@ CacheInfo = namedtuple("CacheInfo", "hits misses maxsize currsize")  # as functo
 def cache_query(function: Callable[..., Any]) -> Any:
     """Answer a call like an earlier one from memory, as long as nobody has committed to the database since.
 
-    `@cache_query` above `def fetch` is short for `fetch = cache_query(fetch)`. A function that is given no
-    connection is assumed to read the database that USERS_DB names, and no other, and not to write.
+    A function that is given no connection is assumed to read the database that USERS_DB names, and no other,
+    and not to write.
     """
     counts: Counter[str] = Counter()
 

@@ -7,7 +7,6 @@ stays the same for commits of the connection that asks: hence a watcher, which d
 from __future__ import annotations
 
 import functools
-import itertools
 import os
 import sqlite3
 import threading
@@ -16,33 +15,31 @@ from typing import Any
 
 import common
 
-watcher_lock = threading.Lock()  # a connection can answer only one thread at a time
-serials = itertools.count()
-
 
 class Watcher:
-    """A connection kept open to ask, and a number: only versions from the same watcher are comparable."""
+    """A connection that is kept open to ask: one for each process, because of forks, and for each file."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, *process_and_file: int) -> None:
         self.connection = sqlite3.connect(path, timeout=0, check_same_thread=False)
-        self.serial = next(serials)
+        self.lock = threading.Lock()  # a connection can answer only one thread at a time
+        self.mark = object()  # equal to nothing else: versions that different watchers saw can't be compared
         weakref.finalize(self, self.connection.close)
 
 
-@functools.lru_cache(maxsize=16)
-def watch(process: int, path: str, device: int, inode: int) -> Watcher:
-    """Return the watcher of a file: a new one after a fork, or if another file has taken its name."""
-    return Watcher(path)  # the other arguments are for lru_cache, as its key
+watch = functools.lru_cache(maxsize=16)(Watcher)
 
 
 def file_of(connection: sqlite3.Connection | None) -> str | None:
     """Return the path of the one file that a connection reads; None if its answers can't be kept."""
     if connection is None:
         return common.database_path()
-    if connection.in_transaction:
-        return None  # it sees rows that a rollback takes away
-    # A cursor made this way gives plain tuples, whatever the row_factory.
-    databases = sqlite3.Cursor(connection).execute("PRAGMA database_list").fetchall()
+    try:
+        if connection.in_transaction:
+            return None  # it sees rows that a rollback takes away
+        # A cursor made this way gives plain tuples, whatever the row_factory.
+        databases = sqlite3.Cursor(connection).execute("PRAGMA database_list").fetchall()
+    except sqlite3.Error:
+        return None  # it is closed
     return databases[0][2] if len(databases) == 1 else None  # the others are attached files, or TEMP tables
 
 
@@ -53,13 +50,13 @@ def snapshot(connection: sqlite3.Connection | None) -> tuple[Any, ...] | None:
         return None
     try:
         file = os.stat(path)
-        watcher = watch(os.getpid(), path, file.st_dev, file.st_ino)
-        with watcher_lock:
+        watcher = watch(path, os.getpid(), file.st_dev, file.st_ino)
+        with watcher.lock:
             (version,) = watcher.connection.execute("PRAGMA data_version").fetchone()
     except (OSError, sqlite3.Error):
         return None  # missing or locked: the decorated function will say so, or wait
     # Size and time are for those who copy another database over the file, behind the back of SQLite.
-    return watcher.serial, version, file.st_size, file.st_mtime_ns
+    return watcher.mark, version, file.st_size, file.st_mtime_ns
 
 
 def has_unread_rows(connection: sqlite3.Connection | None) -> bool:

@@ -52,16 +52,15 @@ class BoundedCache:
         """Keep a result, if it's made of plain values, and no larger than the whole memory."""
         try:
             size = len(marshal.dumps(result, 2))
-        except ValueError:
-            return  # nobody knows how to copy it
-        rows = max(len(result) if type(result) is list else 1, size // 1024)  # 1 KB is a row, too
-        if rows > self.max_rows:
-            return
-        try:
             hash(tuple(result) if type(result) is list else result)
             copier = copy.copy  # all in it has a hash, so nothing in it can change: a new list is enough
         except TypeError:
             copier = copy.deepcopy  # there are lists or dicts in it
+        except ValueError:
+            return  # marshal doesn't know it, so nobody knows how to copy it
+        rows = max(len(result) if type(result) is list else 1, size // 1024)  # 1 KB is a row, too
+        if rows > self.max_rows:
+            return
         kept = copier(result)
         with self.lock:
             self.remove(key)

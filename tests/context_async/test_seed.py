@@ -19,6 +19,7 @@ SAME_COLUMNS = """
     INSERT INTO users VALUES (2, 'Zoe Quist', 'zoe@firm.example', 33)
 """
 OTHER_COLUMNS = "CREATE TABLE users (id INTEGER, secret TEXT); INSERT INTO users VALUES (1, 'swordfish')"
+OTHER_TABLE = "CREATE TABLE dogs (name TEXT); INSERT INTO dogs VALUES ('Cleo')"
 ANOTHER_PROGRAM = "CREATE TABLE maps (name TEXT); PRAGMA application_id = 0x47504B47"  # a GeoPackage
 
 
@@ -75,7 +76,7 @@ def test_seeding_again_brings_back_the_original_state(users_db: Path, run_script
     assert dump(users_db) == before
 
 
-@pytest.mark.parametrize("theirs", [SAME_COLUMNS, OTHER_COLUMNS, ANOTHER_PROGRAM])
+@pytest.mark.parametrize("theirs", [SAME_COLUMNS, OTHER_COLUMNS, OTHER_TABLE, ANOTHER_PROGRAM])
 def test_somebody_elses_database_is_left_alone_unless_told_otherwise(
     tmp_path: Path, project: Path, run_script: Run, theirs: str
 ) -> None:
@@ -91,12 +92,10 @@ def test_somebody_elses_database_is_left_alone_unless_told_otherwise(
     assert "Leilani Kahale" in "".join(dump(path))
 
 
-def test_other_tables_stay(tmp_path: Path, run_script: Run) -> None:
-    path = tmp_path / "app.db"
-    execute(path, "CREATE TABLE dogs (name TEXT); INSERT INTO dogs VALUES ('Cleo')")
-    for _ in range(2):
-        assert run_script("seed.py", env={"USERS_DB": str(path)}).returncode == 0
-    assert "'Cleo'" in "".join(dump(path))
+def test_other_tables_stay(users_db: Path, run_script: Run) -> None:
+    execute(users_db, OTHER_TABLE)
+    assert run_script("seed.py").returncode == 0
+    assert "'Cleo'" in "".join(dump(users_db))
 
 
 def test_a_seeding_that_fails_keeps_what_was_there(load: Load, users_db: Path, monkeypatch: Any) -> None:

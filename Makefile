@@ -29,8 +29,8 @@ start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend
 
 # Names go through the environment, so that blanks and quotes in them are harmless.
 check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [HINT=2] [YES=1]
-	@set -f; $(CHECKER) $${ONLY:+--only "$$ONLY"} $${HINT:+--hints "$$HINT"} $${CSV:+--csv "$$CSV"} \
-		$${YES:+--yes} -- $${REPO:+"$$REPO"} $$REPOS
+	@$(CHECKER) $${ONLY:+--only "$$ONLY"} $${HINT:+--hints "$$HINT"} $${CSV:+--csv "$$CSV"} \
+		$${YES:+--yes} --repos "$$REPOS" -- $${REPO:+"$$REPO"}
 
 watch: $(VENV)/installed server  ## check an exercise whenever you save it: make watch REPO=~/my-alx-backend-python
 	@$(CHECKER).watch $${YES:+--yes} -- "$$REPO"

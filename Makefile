@@ -21,7 +21,7 @@ help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile
 
-demo: $(VENV)/installed server  ## run all numbered scripts, one after the other (half a minute)
+demo: $(VENV)/installed server  ## run all scripts but the web page, one after the other (half a minute)
 	@exec make/demo.sh "$(VENV)/bin/python3"
 
 test: $(VENV)/installed server  ## run the tests (two minutes)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# demo.sh PYTHON: run the numbered scripts of all projects in order, each below its command line.
+# demo.sh PYTHON: run the scripts of all projects in order, each below its command line.
 set -euo pipefail
 . make/packages.sh
 python=$1

@@ -72,7 +72,9 @@ def test_what_most_learners_write_works_as_asked_and_not_beyond(server: dict[str
     kept, promised = total(results, BEYOND)
     assert kept < promised
     assert NOT_TRIED not in {verdict.outcome for result in results for verdict in result.verdicts}
-    assert next_step(results).startswith("mend generators/seed until this is ok: seeding again adds nobody twice")
+    assert next_step(results).startswith(
+        "mend generators/seed until this is ok: seeding again adds nobody twice"
+    )
 
 
 @pytest.mark.parametrize(

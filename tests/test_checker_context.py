@@ -1122,8 +1122,12 @@ def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
         ]
         return made
 
-    assert next_step([result(first, BEYOND), result(second, ASKED)]).startswith("mend context/1 until this is ok: gives the rows")
-    assert next_step([result(first, BEYOND), result(second, "")]).startswith("mend context/0 until this is ok: nothing is opened")
+    assert next_step([result(first, BEYOND), result(second, ASKED)]).startswith(
+        "mend context/1 until this is ok: gives the rows"
+    )
+    assert next_step([result(first, BEYOND), result(second, "")]).startswith(
+        "mend context/0 until this is ok: nothing is opened"
+    )
     unbegun = replace(result(second, ""), state="not begun")
     assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
 

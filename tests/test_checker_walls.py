@@ -139,8 +139,11 @@ def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
         (["nowhere"], "REPO is not a folder: 'nowhere' (a name with blanks goes in quotes:"),
         (["make"], "no exercise folder in 'make'; looked for python-generators-0x00,"),
         (["make"], "python-context-async-perations-0x02; to begin, write them with: make start DIR=make"),
-        (["--repos", "it's"], "REPOS=\"it's\": No closing quotation"),
-        ([".", "--only", "decorators/9"], "there is no 'decorators/9'; ONLY is one of generators, decorators, context, generators/seed,"),
+        (["--repos", "it's"], 'REPOS="it\'s": No closing quotation'),
+        (
+            [".", "--only", "decorators/9"],
+            "there is no 'decorators/9'; ONLY is one of generators, decorators, context, generators/seed,",
+        ),
         ([".", "--hints", "3"], "HINT must be 0, 1 or 2, not '3'"),
         ([".", "--csv", "/nowhere/x.csv"], "cannot write the CSV file '/nowhere/x.csv'"),
         (["nowhere", "."], "REPO is not a folder: 'nowhere'"),

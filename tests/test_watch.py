@@ -307,7 +307,8 @@ def test_our_own_solutions_come_to_the_end_of_all_thirteen(
         if task.name == "context/3":
             helper.write_text(NEVER_COMMITS)  # nothing at hand uses it
         card = terminal.card()
-        assert f"\n{task.name}  {task.title}\n  {WELL_DONE}\n  [{done} of 13 exercises as asked, {done} complete]" in card
+        footer = f"  [{done} of 13 exercises as asked, {done} complete]"
+        assert f"\n{task.name}  {task.title}\n  {WELL_DONE}\n{footer}" in card
 
     card = terminal.card()
     assert "Checking once more what may have changed since ...\n\ncontext/0  " in card

@@ -70,7 +70,9 @@ def parse() -> argparse.Namespace:
     names = [task.name for task in TASKS]
     parser = argparse.ArgumentParser(prog="make check", usage=USAGE, description=__doc__)
     parser.add_argument("repos", metavar="REPO", nargs="*", help="the checkout with the exercise folders")
-    parser.add_argument("--repos", dest="list", default="", metavar="NAMES", help="the same, in one text, as in a shell")
+    parser.add_argument(
+        "--repos", dest="list", default="", metavar="NAMES", help="the same, in one text, as in a shell"
+    )
     only = f"one of: {', '.join(names)}, or a project: {', '.join(FOLDERS)}"
     parser.add_argument("--only", action="append", default=[], metavar="EXERCISE", help=only)
     limit = f"for each promise; default: {LIMIT:g}"

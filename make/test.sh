@@ -23,7 +23,8 @@ fi
 # All that the tests write is in one folder, which goes at the end: when the terminal is closed, too.
 TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/tests-XXXXXX") || exit
 export TMPDIR
-trap 'until rm -rf "$TMPDIR"; do sleep 1; done' EXIT  # a server that was killed may still write its last bytes
+# More than once, because a server that was killed may still write its last bytes.
+trap 'for _ in 1 2 3 4 5; do rm -rf "$TMPDIR" && break; sleep 1; done' EXIT
 trap 'kill $(jobs -p) 2>/dev/null' HUP INT TERM  # the tests end after the one that runs
 
 # Wait for a process and return its status, also if a signal comes in between.

@@ -422,6 +422,15 @@ def test_what_is_not_installed_is_said_and_waited_for(repo: Path, watch: Callabl
     assert terminal.card().startswith("\ndecorators/0  ")
 
 
+def test_a_path_to_open_can_be_pasted_whatever_the_folder_s_name(started: Path, tmp_path: Path) -> None:
+    repo = Path(shutil.copytree(started, tmp_path / "my exercises [ü]"))
+    terminal = Terminal(repo, "--yes")
+    try:
+        assert f"\n  open       '{file_of(repo, 'decorators/0')}'\n" in terminal.card()
+    finally:
+        terminal.close()
+
+
 def test_it_begins_with_the_file_that_was_saved_last(repo: Path, watch: Callable[..., Terminal]) -> None:
     solve(file_of(repo, "decorators/0"), LOG)
     solve(file_of(repo, "decorators/2"), "    return func\n")

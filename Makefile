@@ -3,34 +3,41 @@
 
 PYTHON = python3
 # Another interpreter gets a virtual environment of its own.
-VENV = .venv$(if $(filter-out python3,$(PYTHON)),-$(shell "$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])'))
+VENV := .venv$(if $(filter-out python3,$(PYTHON)),-$(shell \
+	"$(PYTHON)" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null))
 FOLDERS = python-generators-0x00 python-decorators-0x01 python-context-async-operations-0x02 \
 	tests tests/generators tests/decorators tests/context_async tests/benchmarks
 PIP = "$(VENV)/bin/python3" -m pip install --quiet --disable-pip-version-check
-CHECKER = PYTHONPATH=tests "$(VENV)/bin/python3" -m checker
+CHECKER = exec env PYTHONPATH=tests "$(VENV)/bin/python3" -m checker
+VERBS = help demo test test-all start check watch browser bench bench-quick shell lint format clean
 
-.PHONY: help demo test test-all start check watch browser bench bench-quick shell lint format clean server
+.PHONY: $(VERBS) server
+
+# The second half of a name with a blank, if nobody has put quotes around it, would be a verb.
+$(if $(filter start check watch,$(MAKECMDGOALS)),$(foreach word,$(filter-out $(VERBS),$(MAKECMDGOALS)),$(error \
+	there is no verb '$(word)'; a name with blanks goes in quotes, as in REPO='my folder')))
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
 	@sed -n 's/^\([a-z-]*\):.*## /  \1	/p' Makefile
 
-demo: $(VENV)/installed server  ## run all numbered scripts, one after the other (half a minute)
-	@make/demo.sh "$(VENV)/bin/python3"
+demo: $(VENV)/installed server  ## run all scripts but the web page, one after the other (half a minute)
+	@exec make/demo.sh "$(VENV)/bin/python3"
 
 test: $(VENV)/installed server  ## run the tests (two minutes)
-	@make/test.sh "$(VENV)/bin/python3"
+	@exec make/test.sh "$(VENV)/bin/python3"
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine
 	@make/test-all.sh
 
 start:  ## write the exercises for you to solve: make start DIR=~/my-alx-backend-python
-	@PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
+	@exec env PYTHONPATH=tests "$(PYTHON)" -m checker.start "$$DIR"
 
+# With exec, a signal for make reaches the program itself, and no shell before it.
 # Names go through the environment, so that blanks and quotes in them are harmless.
 check: $(VENV)/installed server  ## check your own solutions: make check REPO=~/my-alx-backend-python [ONLY=generators/0] [HINT=2] [YES=1]
-	@set -f; $(CHECKER) $${ONLY:+--only "$$ONLY"} $${HINT:+--hints "$$HINT"} $${CSV:+--csv "$$CSV"} \
-		$${YES:+--yes} -- $${REPO:+"$$REPO"} $$REPOS
+	@$(CHECKER) $${ONLY:+--only "$$ONLY"} $${HINT:+--hints "$$HINT"} $${CSV:+--csv "$$CSV"} \
+		$${YES:+--yes} --repos "$$REPOS" -- $${REPO:+"$$REPO"}
 
 watch: $(VENV)/installed server  ## check an exercise whenever you save it: make watch REPO=~/my-alx-backend-python
 	@$(CHECKER).watch $${YES:+--yes} -- "$$REPO"
@@ -45,7 +52,7 @@ bench-quick: $(VENV)/rivals server  ## the same with a tenth of the rows, in a m
 	@"$(VENV)/bin/python3" tests/benchmarks --quick
 
 shell: $(VENV)/installed server  ## open a shell with the virtual environment and a throwaway MySQL server
-	@VENV="$(VENV)" "$(VENV)/bin/python3" python-generators-0x00/throwaway_mysql.py bash --rcfile make/shellrc
+	@exec env VENV="$(VENV)" "$(VENV)/bin/python3" python-generators-0x00/throwaway_mysql.py bash --rcfile make/shellrc
 
 lint: $(VENV)/linters  ## check style and types
 	@"$(VENV)/bin/ruff" check .

@@ -6,8 +6,10 @@ python=$1
 
 if ! command -v chromedriver >/dev/null; then
     if command -v apt-get >/dev/null; then
-        as_root apt-get update -qq
-        apt_install chromium chromium-driver
+        apt_install chromium chromium-driver || {
+            say "there is no chromedriver; ask an administrator for: chromium chromium-driver"
+            exit 1
+        }
     else
         say "there is no chromedriver; install Chromium and its driver by hand"
         exit 1

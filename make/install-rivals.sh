@@ -6,8 +6,8 @@ python=$1
 
 # mysqlclient comes as source: it is compiled here, against the headers of MySQL or MariaDB.
 if command -v apt-get >/dev/null && ! pkg-config --exists mysqlclient 2>/dev/null; then
-    as_root apt-get update -qq && apt_install gcc libc6-dev pkg-config default-libmysqlclient-dev python3-dev ||
-        say "without these packages mysqlclient may not be installable"
+    set -- gcc libc6-dev pkg-config default-libmysqlclient-dev python3-dev
+    apt_install "$@" || say "mysqlclient may not be installable; ask an administrator for: $*"
 fi
 grep -v '^ *\(#\|$\)' tests/benchmarks/requirements.txt | while read -r rival; do
     "$python" -m pip install --quiet --disable-pip-version-check "$rival" </dev/null ||

@@ -15,8 +15,11 @@ if ! "$python" -c 'import sys; sys.exit(sys.version_info < (3, 8))'; then
 fi
 # Debian and Ubuntu keep a part of the standard library in a package of its own.
 if ! "$python" -c 'import ensurepip, venv' 2>/dev/null && command -v apt-get >/dev/null; then
-    as_root apt-get update -qq
-    apt_install python3-venv
+    package=$(basename "$python")-venv
+    apt_install "$package" || {
+        say "there is no virtual environment without the package $package; ask an administrator for it"
+        exit 1
+    }
 fi
 say "making the virtual environment $venv"
 "$python" -m venv --clear "$venv"

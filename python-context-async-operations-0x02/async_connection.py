@@ -24,7 +24,10 @@ from closing_connection import ClosingConnection
 try:
     import aiosqlite
 except ModuleNotFoundError:
-    sys.exit("aiosqlite is missing; activate the virtual environment, or install it: pip install aiosqlite")
+    sys.exit(
+        "aiosqlite is missing; activate the virtual environment, or install it:"
+        " python3 -m pip install aiosqlite"
+    )
 
 
 def thread_and_stop(connection: Any) -> tuple[threading.Thread, Callable[[], object]]:

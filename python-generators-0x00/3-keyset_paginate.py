@@ -3,7 +3,7 @@
 
 OFFSET 1000000 reads a million rows and throws them away. "After the last id that I have seen" goes straight
 to its place in the index, needs no snapshot, and can be resumed tomorrow with nothing but that id. Use it
-wherever people go from page to page; task 2 is for those who jump to page 17. Each page is fresh: you see
+wherever people go from page to page; script 2 is for those who jump to page 17. Each page is fresh: you see
 rows inserted ahead of you, and a row that stays is seen exactly once, whatever happens to the others.
 """
 

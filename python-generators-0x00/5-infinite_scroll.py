@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Show a table in the browser as an endless list: a page is fetched when you scroll near it.
 
-Each request is one step of the generator of task 3, `next(keyset_paginate(size, after))`, and the answer says
+Each request is one step of script 3's generator, `next(keyset_paginate(size, after))`, and the answer says
 which id the next request has to send. The browser remembers it, the server remembers nothing. A generator
 kept alive for each visitor would hold a connection, and nobody would tell it that the visitor has left.
 """
@@ -55,7 +55,7 @@ def fetch(size: int, after: str | None) -> dict[str, Any]:
         # One user more than asked for tells whether there is a next page.
         found: list[User] = next(keyset_paginate(size + 1, user_id), [])  # [] if there is no page at all
     except (OSError, ValueError, mysql.connector.Error) as error:
-        note(f"{title}: {error}")
+        note(f"{title}: {error.__cause__ or error}")  # the cause, as the remedies are for the next start
         abort(503, "the database does not answer")
     milliseconds = 1000 * (time.perf_counter() - start)
     # Ids as text, because the numbers of a browser are exact only up to 2**53.

@@ -1,4 +1,4 @@
-"""Show pages one after the other, as tasks 2 and 3 do: on a terminal, each waits for you to ask for it."""
+"""Show pages one after the other, as scripts 2 and 3 do: on a terminal, each waits for you to ask for it."""
 
 from __future__ import annotations
 

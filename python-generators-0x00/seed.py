@@ -68,10 +68,9 @@ def connect(**options: Any) -> MySQLConnectionAbstract:
         )
     except mysql.connector.Error as error:
         if error.errno == mysql.connector.errorcode.ER_BAD_DB_ERROR:
-            remedy = f"make it with: {common.command('seed.py')}"
-        else:
-            remedy = "set MYSQL_HOST, MYSQL_PORT, MYSQL_USER and MYSQL_PASSWORD, or start a throwaway server"
-            remedy += f" with: {common.command('throwaway_mysql.py')}"
+            raise ConnectionError(f"{error.msg}; make it with: {common.command('seed.py')}") from error
+        remedy = "set MYSQL_HOST, MYSQL_PORT, MYSQL_USER and MYSQL_PASSWORD, or start a throwaway server"
+        remedy += f" with: {common.command('throwaway_mysql.py')}"
         place = server.get("unix_socket") or "{host}:{port}".format(**server)
         raise ConnectionError(
             f"no connection to MySQL at {place} as user {server['user']!r}: {error}; {remedy}"

@@ -14,7 +14,9 @@ import shlex
 import shutil
 import signal
 import socket
+import stat
 import subprocess
+import sys
 import tempfile
 import threading
 import time
@@ -146,6 +148,8 @@ def wait_for_the_end(server: int) -> None:
 
 
 if __name__ == "__main__":
+    if not stat.S_ISSOCK(os.fstat(0).st_mode):
+        sys.exit("throwaway_guardian.py has no command line: throwaway_mysql.py starts it, so run that")
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     try:

@@ -1122,17 +1122,21 @@ def test_the_next_step_is_what_is_asked_before_what_is_beyond() -> None:
         ]
         return made
 
-    assert next_step([result(first, BEYOND), result(second, ASKED)]).startswith("context/1, gives the rows")
-    assert next_step([result(first, BEYOND), result(second, "")]).startswith("context/0, nothing is opened")
+    assert next_step([result(first, BEYOND), result(second, ASKED)]).startswith(
+        "mend context/1 until this is ok: gives the rows"
+    )
+    assert next_step([result(first, BEYOND), result(second, "")]).startswith(
+        "mend context/0 until this is ok: nothing is opened"
+    )
     unbegun = replace(result(second, ""), state="not begun")
     assert next_step([result(first, BEYOND), unbegun]).startswith("begin context/1")
 
 
-def test_the_next_step_of_what_cannot_work_is_what_stops_it(tmp_path: Path) -> None:
+def test_the_next_step_of_what_cannot_work_is_to_get_it_to_work(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILES["context/0"]).write_text("import\n")
     step = next_step([check_one(tmp_path, "context/0")])
-    assert step.startswith("what stops context/0, a connection for one with block; read ")
+    assert step.startswith("get context/0 to work (a connection for one with block); read ")
 
 
 # Many checkouts

@@ -136,9 +136,14 @@ def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
     ("arguments", "problem"),
     [
         ([""], "name the folder with your solutions: make check REPO=~/my-alx-backend-python"),
-        (["nowhere"], "REPO is not a folder: 'nowhere'"),
+        (["nowhere"], "REPO is not a folder: 'nowhere' (a name with blanks goes in quotes:"),
         (["make"], "no exercise folder in 'make'; looked for python-generators-0x00,"),
-        ([".", "--only", "decorators/9"], "there is no task 'decorators/9'; there are generators/seed,"),
+        (["make"], "python-context-async-perations-0x02; to begin, write them with: make start DIR=make"),
+        (["--repos", "it's"], 'REPOS="it\'s": No closing quotation'),
+        (
+            [".", "--only", "decorators/9"],
+            "there is no 'decorators/9'; ONLY is one of generators, decorators, context, generators/seed,",
+        ),
         ([".", "--hints", "3"], "HINT must be 0, 1 or 2, not '3'"),
         ([".", "--csv", "/nowhere/x.csv"], "cannot write the CSV file '/nowhere/x.csv'"),
         (["nowhere", "."], "REPO is not a folder: 'nowhere'"),
@@ -150,6 +155,16 @@ def test_what_cannot_be_checked_is_a_clear_error(arguments: list[str], problem: 
     assert (done.returncode, done.stdout) == (2, "")
     assert problem in done.stderr
     assert "usage: make check REPO=FOLDER [ONLY=generators/0] [HINT=2] [YES=1]" in done.stderr
+
+
+def test_names_of_many_checkouts_may_be_quoted_as_in_a_shell(tmp_path: Path) -> None:
+    names = ["with blanks", "it's"]
+    for name in names:
+        solution(tmp_path / name, "x = 1\n")
+    text = f"'{tmp_path / names[0]}'  \"{tmp_path / names[1]}\""
+    done = run_checker("--repos", text, "--only", "decorators/1", "--yes")
+    lines = done.stdout.splitlines()[-2:]
+    assert [line.split("  ")[0] for line in lines] == [str(tmp_path / name) for name in names], done
 
 
 def test_without_a_terminal_nothing_runs_unless_it_is_told_to(tmp_path: Path) -> None:

@@ -12,12 +12,13 @@ import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Iterable
+from typing import Any, Callable, Iterable
 
 from support import ENDING, GENERATORS, PROJECTS, ROOT, run
 
 import pytest
 
+Make = Callable[..., "subprocess.Popen[str]"]
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv*", ".*_cache", "__pycache__", "*.db*", "pictures")
 
 
@@ -39,22 +40,152 @@ def test_files_of_a_learners_own_turn_nothing_red(copy: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.skipif(shutil.which("make") is None, reason="make is not installed")
-def test_make_works_in_a_folder_of_any_name(copy: Path, prodev: str) -> None:
-    program = copy / ".venv" / "bin" / "python3"
-    program.parent.mkdir(parents=True)
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
-    program.chmod(0o755)
+@pytest.fixture
+def make(copy: Path) -> Make:
+    """A function that starts make in the copy, which has a virtual environment."""
+    if shutil.which("make") is None:
+        pytest.skip("make is not installed")
+    program(copy / ".venv" / "bin" / "python3", f'exec "{sys.executable}" "$@"')
     (copy / ".venv" / "installed").touch()
     # The make that runs these tests would pass its own settings on, such as another interpreter.
     variables = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
-    for verb in ("help", "demo"):
-        done = subprocess.run(
-            ["make", verb], cwd=copy, env=variables, capture_output=True, text=True, timeout=120
-        )
-        assert (done.returncode, done.stderr) == (0, ""), done
-    assert "Average age of users: 59.66" in done.stdout
-    assert "users passed" in done.stdout
+    pipes: dict[str, Any] = {
+        "stdin": subprocess.DEVNULL,
+        "stdout": subprocess.PIPE,
+        "stderr": subprocess.PIPE,
+    }
+
+    def start(*arguments: str, **more: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(["make", *arguments], cwd=copy, env={**variables, **more}, text=True, **pipes)
+
+    return start
+
+
+def program(path: Path, text: str) -> None:
+    """Write a program for the shell."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(f"#!/bin/sh\n{text}\n", encoding="utf-8")
+    path.chmod(0o755)
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Return the exit status of a process, and what it has printed on stdout and stderr."""
+    output, errors = process.communicate(timeout=120)
+    return process.returncode, output, errors
+
+
+def test_make_works_in_a_folder_of_any_name(make: Make, copy: Path, prodev: str, tmp_path: Path) -> None:
+    (tmp_path / "temporary").mkdir()
+    assert ended(make("help"))[::2] == (0, "")
+    status, output, errors = ended(make("demo", TMPDIR=str(tmp_path / "temporary")))
+    assert (status, errors) == (0, ""), output
+    assert "Average age of users: 59.66" in output
+    assert "users passed" in output
+    assert [
+        *copy.glob("*/users.db"),
+        *(tmp_path / "temporary").iterdir(),
+    ] == []  # a learner's own is untouched
+
+
+USED = "make sh bash env sed awk id mktemp rm cut sort head dirname".split()
+TYPICAL = "tests/checker/solutions/typical"
+
+
+def test_without_a_server_what_needs_none_still_runs(make: Make, copy: Path, tmp_path: Path) -> None:
+    for name in USED:
+        (tmp_path / "bin").mkdir(exist_ok=True)
+        (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+    (tmp_path / "bin" / "id").unlink()  # nobody here may install anything
+    program(tmp_path / "bin" / "id", "echo 1000")
+    program(tmp_path / "bin" / "apt-get", "exit 1")
+    program(tmp_path / "bin" / "apt-cache", "exit 0")
+    guardian = copy / GENERATORS.name / "throwaway_guardian.py"
+    text = guardian.read_text(encoding="utf-8")
+    guardian.write_text(re.sub('PLACES = ".*"', 'PLACES = "/nowhere"', text), encoding="utf-8")
+    variables = {"PATH": str(tmp_path / "bin"), "MYSQL_HOST": "", "MYSQL_UNIX_SOCKET": ""}
+    line = (
+        "make: there is no MySQL server program, so what needs one (the generators) is left out;"
+        " ask an administrator for: mariadb-server-core mariadb-client-core\n"
+    )
+    arguments = ["check", f"REPO={TYPICAL}", "ONLY=decorators/0", "YES=1"]
+    status, output, errors = ended(make(*arguments, **variables))
+    assert (status, errors) == (0, line)
+    assert "asked:  2 of 2" in output
+    status, output, errors = ended(make("demo", **variables))
+    assert (status, errors) == (0, line)
+    assert "$ python3 python-decorators-0x01/4-cache_query.py" in output
+    assert "$ python3 python-generators" not in output
+
+
+@pytest.mark.parametrize("verb", ["check", "watch"])
+def test_a_signal_for_make_ends_the_checker_too(
+    make: Make, own_server: None, copy: Path, tmp_path: Path, verb: str
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    (copy / "mine" / "python-decorators-0x01").mkdir(parents=True)
+    (copy / "mine" / "python-decorators-0x01" / "1-with_db_connection.py").write_text("while True: pass\n")
+    process = make(verb, "REPO=mine", "YES=1", TMPDIR=str(place))
+    while not list(place.glob("check-*/*/exercise/*/users.db")):
+        assert process.poll() is None, ended(process)
+    process.terminate()
+    _, output, _ = ended(process)  # when the last one that can still print something has ended
+    assert "asked:" not in output  # the report, at the end of which check ends anyway
+    assert list(place.iterdir()) == []
+
+
+@pytest.mark.parametrize(("verb", "name"), [("start", "DIR"), ("check", "REPO"), ("watch", "REPO")])
+def test_half_a_name_is_not_taken_for_the_whole(make: Make, tmp_path: Path, verb: str, name: str) -> None:
+    status, output, errors = ended(make(verb, f"{name}={tmp_path / 'my'}", "folder"))
+    assert (status, output) == (2, "")
+    assert "there is no verb 'folder'; a name with blanks goes in quotes, as in REPO='my folder'" in errors
+    assert not (tmp_path / "my").exists()
+
+
+def test_an_interpreter_that_is_not_there_is_one_line(make: Make) -> None:
+    status, output, errors = ended(make("demo", "PYTHON=python3.99"))
+    assert (status, output) == (2, "")
+    first, last = errors.splitlines()
+    assert first.startswith("make: there is no python3.99; install Python 3.8 or later")
+    assert last.startswith("make: *** ")
+
+
+def test_without_the_package_for_virtual_environments_its_name_is_said(copy: Path, tmp_path: Path) -> None:
+    for name, text in (("python3.99", 'case "$2" in *ensurepip*) exit 1; esac'), ("apt-get", "exit 1")):
+        program(tmp_path / "bin" / name, text)
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    done = subprocess.run(
+        ["make/install-venv.sh", "python3.99", "venv"],
+        cwd=copy,
+        env={**os.environ, "PATH": path},
+        capture_output=True,
+        text=True,
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "make: there is no virtual environment without the package python3.99-venv;"
+        " ask an administrator for it\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name
+)
+def test_a_signal_ends_both_halves_of_the_tests_and_leaves_nothing(
+    copy: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    half = tmp_path / "python3"
+    program(half, 'trap "exit 2" TERM; touch "$TMPDIR/$$"; while :; do sleep 0.1; done')
+    process = subprocess.Popen(
+        ["make/test.sh", str(half)], cwd=copy, env={**os.environ, "TMPDIR": str(place)}
+    )
+    while len(list(place.glob("*/[0-9]*"))) < 2:
+        assert process.poll() is None
+    process.send_signal(number)
+    assert process.wait(30) == 2
+    assert list(place.iterdir()) == []
 
 
 def test_everything_that_is_imported_is_in_the_requirements() -> None:

@@ -391,6 +391,13 @@ def test_the_readme_names_every_exercise_and_both_commands() -> None:
     assert "make watch REPO=~/my-alx-backend-python" in readme
 
 
+def test_the_lines_that_the_readme_shows_connect(own_server: None) -> None:
+    readme = (STUBS / "README.md").read_text(encoding="utf-8")
+    (block,) = re.findall(r"^```python\n(.*?)^```$", readme, re.DOTALL | re.MULTILINE)
+    done = run("-c", f"{block}print(connection.is_connected())\nconnection.close()\n")
+    assert (done.returncode, done.stdout) == (0, "True\n"), done
+
+
 SOLVED = """\
 import importlib, sys
 sys.path.insert(0, {ours!r})

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import shlex
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -20,7 +21,7 @@ from checker.report import report, total
 from checker.run import LIMIT, TASKS, check, wanted_tasks
 
 USAGE = """make check REPO=FOLDER [ONLY=generators/0] [HINT=2] [YES=1]
-       make check REPOS="FOLDER FOLDER ..." [CSV=FILE] [ONLY=generators/0] [YES=1]"""
+       make check REPOS="FOLDER 'A FOLDER WITH BLANKS' ..." [CSV=FILE] [ONLY=generators/0] [YES=1]"""
 MOST_NAMED = 3  # checkouts that the question names; of more it says how many they are
 
 
@@ -69,8 +70,11 @@ def parse() -> argparse.Namespace:
     names = [task.name for task in TASKS]
     parser = argparse.ArgumentParser(prog="make check", usage=USAGE, description=__doc__)
     parser.add_argument("repos", metavar="REPO", nargs="*", help="the checkout with the exercise folders")
+    parser.add_argument(
+        "--repos", dest="list", default="", metavar="NAMES", help="the same, in one text, as in a shell"
+    )
     only = f"one of: {', '.join(names)}, or a project: {', '.join(FOLDERS)}"
-    parser.add_argument("--only", action="append", default=[], metavar="TASK", help=only)
+    parser.add_argument("--only", action="append", default=[], metavar="EXERCISE", help=only)
     limit = f"for each promise; default: {LIMIT:g}"
     parser.add_argument("--limit", type=float, default=LIMIT, metavar="SECONDS", help=limit)
     parser.add_argument("--yes", action="store_true", help="do not ask before the code is run (make: YES=1)")
@@ -80,6 +84,10 @@ def parse() -> argparse.Namespace:
         "--csv", type=expanded, metavar="FILE", help="where to write a row for each exercise (make: CSV=FILE)"
     )
     arguments = parser.parse_args()
+    try:
+        arguments.repos += shlex.split(arguments.list)
+    except ValueError as error:
+        parser.error(f"REPOS={arguments.list!r}: {error}")
     for repo in arguments.repos or [""]:
         # Of many checkouts an empty one is a result; of one it is a mistake in its name.
         check_repo(parser, repo, may_be_empty=len(arguments.repos) > 1)
@@ -90,7 +98,7 @@ def parse() -> argparse.Namespace:
         parser.error(f"cannot write the CSV file {str(arguments.csv)!r}: not in that folder")
     for name in arguments.only:
         if name not in [*names, *FOLDERS]:
-            parser.error(f"there is no task {name!r}; there are {', '.join(names)}")
+            parser.error(f"there is no {name!r}; ONLY is one of {', '.join([*FOLDERS, *names])}")
     if not arguments.limit > 0:
         parser.error(f"--limit must be more than 0 seconds, not {arguments.limit:g}")
     return arguments

@@ -45,13 +45,13 @@ def is_right(result: Result, level: str) -> bool:
     return kept == promised
 
 
-def card(result: Result) -> Card:
-    """Return what to show about an exercise, one thing at a time."""
+def card(result: Result, place: str) -> Card:
+    """Return what to show about an exercise in the file `place`, one thing at a time."""
     task = result.task
     lesson = Step(
         "the lesson", ["", *wrap(WHOSE.format(FOLDERS[task.project])), "", *as_text(task.lesson), ""]
     )
-    read = [f"  read       {task.link}"]
+    read = [f"  read       {task.link} (in this repository)"]
     if result.state == "not found":
         return Card(
             labelled("not found", f"{result.sentence}; make start writes what is missing"), [lesson], read
@@ -59,8 +59,7 @@ def card(result: Result) -> Card:
     if result.state == "not begun" and result.sentence:
         return Card(labelled("your turn", result.sentence), [lesson], read)
     if result.state == "not begun":
-        place = f"{task.stub.parent.name}/{task.file}"
-        return Card([*labelled("not begun", purpose(task)), *labelled("open", place)], [lesson], read)
+        return Card([*labelled("not begun", purpose(task)), f"  open       {place}"], [lesson], read)
     if result.state == "unavailable":
         hint = more_lines(result.words, Advice("", result.hint), INDENT)
         return Card([*labelled("not tried", result.sentence), *hint], [], [])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import shlex
 import signal
 import sys
 from contextlib import ExitStack
@@ -13,7 +14,7 @@ from types import FrameType
 from typing import Any, Callable, NoReturn
 
 from checker.checkout import find_folders
-from checker.model import FOLDERS, ROOT
+from checker.model import FOLDERS, ROOT, spellings
 
 WARNING = """\
 This runs the Python code in {repo}, in a copy, without the network and with a time limit.
@@ -47,9 +48,11 @@ def check_repo(parser: argparse.ArgumentParser, repo: str, may_be_empty: bool = 
         parser.error(f"name the folder with your solutions: {parser.prog} REPO=~/my-alx-backend-python")
     path = Path(os.path.expanduser(repo))
     if not path.is_dir():
-        parser.error(f"REPO is not a folder: {repo!r}")
+        parser.error(f"REPO is not a folder: {repo!r} (a name with blanks goes in quotes: REPO='my folder')")
     if not may_be_empty and not find_folders(path.resolve()):
-        parser.error(f"no exercise folder in {repo!r}; looked for {', '.join(FOLDERS.values())}")
+        names = ", ".join(folder for project in FOLDERS for folder in spellings(project))
+        start = f"to begin, write them with: make start DIR={shlex.quote(repo)}"
+        parser.error(f"no exercise folder in {repo!r}; looked for {names}; {start}")
 
 
 def may_run(verb: str, repo: str, yes: bool) -> bool:

@@ -27,6 +27,11 @@ OK, WRONG, NOT_TRIED = "ok", "WRONG", "not tried"
 W = TypeVar("W", bound="World")
 
 
+def spellings(project: str) -> list[str]:
+    """Return what people call the folder of a project; ours comes first."""
+    return [FOLDERS[project], *OTHER_SPELLINGS.get(project, [])]
+
+
 @dataclass(frozen=True)
 class Advice:
     """What helps with a fault, in steps: a question to ask oneself, and then a hint."""
@@ -126,8 +131,7 @@ class Task(Generic[W]):
     @property
     def paths(self) -> list[str]:
         """Where a checkout has the solution, in each spelling of the folder; ours comes first."""
-        folders = [FOLDERS[self.project], *OTHER_SPELLINGS.get(self.project, [])]
-        return [f"{folder}/{self.file}" for folder in folders]
+        return [f"{folder}/{self.file}" for folder in spellings(self.project)]
 
     @property
     def stub(self) -> Path:

@@ -52,22 +52,26 @@ def next_step(results: Iterable[Result], only: bool = False) -> str:
         if result.state == "unavailable" and result.hint:
             return f"{result.task.name}: {result.sentence}; {result.hint}"
         if result.state == "broken":
-            return f"what stops {result.task.name}, {result.task.title}; read {result.task.link}"
+            return f"get {result.task.name} to work ({result.task.title}); read {result.task.link}"
         wrong = result.first_wrong(ASKED)
         if wrong:
-            return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
+            return mend(wrong, result)
     waiting = [result for result in results if result.state in ("not begun", "not found")]
     if waiting:
         begun = {result.task.project for result in results if result not in waiting} or {FIRST.split("/")[0]}
         task = next((result.task for result in waiting if result.task.project in begun), waiting[0].task)
-        return f"begin {task.name}, {task.title}; read {task.link}"
+        return f"begin {task.name} ({task.title}); read {task.link}"
     for result in results:
         wrong = result.first_wrong(BEYOND)
         if wrong:
-            return f"{result.task.name}, {wrong.probe.promise}; read {result.task.link}"
+            return mend(wrong, result)
     if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
         return "all that could be tried is right"
     return "the other exercises; everything here is right" if only else "nothing, everything is right"
+
+
+def mend(wrong: Verdict, result: Result) -> str:
+    return f"mend {result.task.name} until this is ok: {wrong.probe.promise}; read {result.task.link}"
 
 
 def task_lines(result: Result, hints: int = 1) -> Iterator[str]:

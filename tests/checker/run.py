@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Callable, Generator, Iterable
 
 from checker.checkout import copy_exercise, find_file, find_folders, is_begun, passed_over, runs_above
-from checker.model import FOLDERS, NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
+from checker.model import NOT_TRIED, ROOT, WRONG, Advice, Result, Task, Verdict
 from checker.nursery import Process
 
 NAMES = """generators_seed generators_0 generators_1 generators_2 generators_4
@@ -92,7 +92,7 @@ def not_to_run(result: Result, folders: dict[str, Path], server: dict[str, str] 
     """Return the file of a task; if it cannot be run, let the result say why, and return None."""
     task = result.task
     if task.project not in folders:
-        result.stop("not found", f"there is no folder like {FOLDERS[task.project]}")
+        result.stop("not found", f"there is no folder like {task.stub.parent.name}")
         return None
     file = find_file(folders[task.project], task)
     if file is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import os
 import select
+import shlex
 import sys
 import termios
 import time
@@ -15,7 +16,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any, Callable, Dict, Tuple
 
-from checker.cards import Step, card, heading, is_out_of_reach, is_right, labelled, lacks
+from checker.cards import Step, card, heading, is_out_of_reach, is_right, lacks
 from checker.checkout import find_folders, is_begun, locate
 from checker.command import check_repo, may_run, run, start_server
 from checker.model import ASKED, BEYOND, FIRST, Result, Task
@@ -126,6 +127,10 @@ class Watch:
         found = {locate(self.repo, task): task for task in TASKS}
         return {path: task for path, task in found.items() if path}
 
+    def place(self, task: Task[Any]) -> str:
+        """Return the path of the learner's file, as it can be pasted into a shell that stands anywhere."""
+        return shlex.quote(str(locate(self.repo, task) or self.repo / task.stub.parent.name / task.file))
+
     def is_stale(self, task: Task[Any]) -> bool:
         """Tell whether this task, or a file that it uses, was saved since it was checked."""
         return self.checked.get(task.name) != self.saves.behind(task)
@@ -152,7 +157,7 @@ class Watch:
             self.server = start_server(VERB, self.stack)
 
     def show(self, result: Result) -> None:
-        lines, self.steps, read = card(result)
+        lines, self.steps, read = card(result, self.place(result.task))
         say(*lines)
         if sys.stdin.isatty():
             termios.tcflush(sys.stdin, termios.TCIFLUSH)  # an Enter from before wasn't meant for this
@@ -162,13 +167,13 @@ class Watch:
         if not lacks(result, ASKED) and lacks(result, BEYOND):
             following = self.first_that_lacks(ASKED, result.task)
             if following:
-                say(*labelled("next", f"{following.name}: {following.stub.parent.name}/{following.file}"))
+                say(f"  next       {following.name}: {self.place(following)}")
         self.say_what_enter_does(self.progress() if sys.stdout.isatty() else "")
 
     def progress(self) -> str:
         asked = [result for result in self.results.values() if is_right(result, ASKED)]
-        beyond = [result for result in asked if is_right(result, BEYOND)]
-        return f"{len(asked)} of {len(TASKS)} as asked, {len(beyond)} beyond"
+        complete = [result for result in asked if is_right(result, BEYOND)]
+        return f"{len(asked)} of {len(TASKS)} exercises as asked, {len(complete)} complete"
 
     def say_what_enter_does(self, progress: str = "") -> None:
         enter = f"Enter: {self.steps[0].name}" if self.steps and sys.stdin.isatty() else ""

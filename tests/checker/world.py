@@ -220,7 +220,7 @@ def not_installed(name: str, importer: str) -> Unavailable:
     return Unavailable(
         f"{importer} imports {name!r}, which is neither in its folder nor installed here",
         f"if it is yours, put it beside {importer}; if it is a package, install it where the checker "
-        f"runs: .venv/bin/pip install {name}",
+        f"runs: .venv/bin/python3 -m pip install {name}",
     )
 
 

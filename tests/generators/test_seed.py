@@ -139,7 +139,7 @@ def test_a_missing_database_is_an_error_that_says_to_seed(
 ) -> None:
     monkeypatch.setenv("MYSQL_DATABASE", "test_of_a_missing_database")
     monkeypatch.chdir(ROOT)
-    message = r"Unknown database 'test_of_a_missing_database'.*python3 python-generators-0x00/seed\.py"
+    message = r"^Unknown database 'test_of_a_missing_database'.*python3 python-generators-0x00/seed\.py"
     with pytest.raises(ConnectionError, match=message):
         seed.connect_to_prodev()
 

@@ -85,6 +85,23 @@ def test_without_a_command_it_runs_a_shell(run_script: Run) -> None:
     assert (done.returncode, done.stdout) == (5, "root\n")
 
 
+@pytest.mark.parametrize("arguments", [["--help"], []])
+def test_the_guardian_is_no_command_for_people(run_script: Run, arguments: list[str]) -> None:
+    done = run_script("throwaway_guardian.py", *arguments)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert "throwaway_mysql.py starts it" in done.stderr
+
+
+@pytest.mark.parametrize("client", ["mariadb", "mysql"])
+def test_the_client_of_the_readme_finds_the_server(run_script: Run, client: str) -> None:
+    if not shutil.which(client):
+        pytest.skip(f"there is no program {client}")
+    done = run_script(
+        "throwaway_mysql.py", client, "--no-defaults", "--user=root", "-N", "-e", "SELECT 6 * 7"
+    )
+    assert (done.returncode, done.stdout) == (0, "42\n")
+
+
 def test_as_a_context_manager_it_gives_settings_and_cleans_up(load: Load, folder: Path) -> None:
     with load("throwaway_mysql").ThrowawayServer() as settings:
         pid = server_pid(folder)

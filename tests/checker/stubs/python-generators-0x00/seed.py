@@ -15,6 +15,10 @@ Check:  make check REPO=... ONLY=generators/seed
 Lesson: python-generators-0x00/README.md, "The seed"
 """
 
+import os
+
+import mysql.connector
+
 
 def connect_db():
     """Connect to the MySQL server, without choosing a database.

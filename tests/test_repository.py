@@ -171,17 +171,17 @@ def test_without_the_package_for_virtual_environments_its_name_is_said(copy: Pat
 @pytest.mark.parametrize(
     "number", [signal.SIGHUP, signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name
 )
-def test_a_signal_ends_both_halves_of_the_tests_and_leaves_nothing(
+def test_a_signal_ends_all_parts_of_the_tests_and_leaves_nothing(
     copy: Path, tmp_path: Path, number: signal.Signals
 ) -> None:
     place = tmp_path / "temporary"
     place.mkdir()
-    half = tmp_path / "python3"
-    program(half, 'trap "exit 2" TERM; touch "$TMPDIR/$$"; while :; do sleep 0.1; done')
+    part = tmp_path / "python3"
+    program(part, 'trap "exit 2" TERM; touch "$TMPDIR/$$"; while :; do sleep 0.1; done')
     process = subprocess.Popen(
-        ["make/test.sh", str(half)], cwd=copy, env={**os.environ, "TMPDIR": str(place)}
+        ["make/test.sh", str(part)], cwd=copy, env={**os.environ, "TMPDIR": str(place)}
     )
-    while len(list(place.glob("*/[0-9]*"))) < 2:
+    while len(list(place.glob("*/[0-9]*"))) < 3:
         assert process.poll() is None
     process.send_signal(number)
     assert process.wait(30) == 2

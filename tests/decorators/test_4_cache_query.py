@@ -356,7 +356,7 @@ def test_the_rows_of_all_results_together_are_limited(module: Any, fetch: Any, c
     assert fetch.cache_info().currsize == 1
 
 
-def test_an_answer_that_replaces_an_older_one_counts_once(
+def test_answers_that_are_out_of_date_make_room(
     module: Any, connection: sqlite3.Connection, fetch: Any, calls: list[Any]
 ) -> None:
     module.query_cache.max_rows = 30
@@ -368,6 +368,21 @@ def test_an_answer_that_replaces_an_older_one_counts_once(
     calls.clear()
     fetch(ALL)
     assert calls == []
+    assert fetch.cache_info().currsize == 2
+
+
+def test_two_answers_to_one_question_count_once(module: Any, connection: sqlite3.Connection) -> None:
+    module.query_cache.max_rows = 30
+
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        while others:
+            fetch(conn, others.pop())  # as another thread might, before this call is over
+        return conn.execute(query).fetchall()
+
+    others = [ALL]
+    fetch(connection, ALL)
+    fetch(connection, "SELECT name FROM users")
     assert fetch.cache_info().currsize == 2
 
 

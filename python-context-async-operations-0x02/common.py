@@ -80,6 +80,8 @@ def run(demo: Callable[..., object], command_line: argparse.ArgumentParser) -> N
             problem += f"; make it with: {command('seed.py')}"
     except (OSError, ValueError) as error:
         problem = str(error)
-    with suppress(OSError):
-        sys.stdout.close()  # or else Python tries to write the rest again when it exits, and complains
+    try:
+        sys.stdout.flush()
+    except OSError:
+        sys.stdout = sys.stderr  # or else Python tries to write the rest when it exits, and complains
     sys.exit(None if problem is None else f"{command_line.prog}: {problem}")

@@ -38,8 +38,8 @@ def seed_users(replace: bool = False) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as connection:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
-        (tables,) = connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
-        somebody_elses = mark != APPLICATION_ID and (mark or tables)
+        columns = connection.execute("PRAGMA table_info(users)").fetchall()
+        somebody_elses = mark != APPLICATION_ID and (mark or columns)
         if somebody_elses and not replace:
             remedy = f"{common.command('seed.py')} --replace"
             raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")

@@ -67,7 +67,13 @@ class DemoWorld(SQLiteWorld):
             )
         return notes + self.said
 
+    def opens_home(self, files: list[str]) -> bool:
+        """Tell whether users.db was opened as well, and not only because a probe gave its name to a class."""
+        texts = [(self.file.parent / name).read_text("utf-8", errors="replace") for name in files]
+        return super().opens_home(files) and all(self.redirection.database.name in text for text in texts)
+
     def load(self) -> Any:
+        self.prepare()  # a probe may have dropped the table, and a demo in the file is about to use it
         self.is_importing = True
         self.recorder.statements.clear()
         before = len(self.redirection.names)

@@ -238,10 +238,12 @@ SOUND = {
         except aiosqlite.OperationalError:
             await asyncio.sleep(0.1)
             return await ask("SELECT * FROM users")"""),
-    "a demo that minds a lost table": concurrent() + """
+    "a demo that minds a lost table": concurrent(
+        older="await asyncio.sleep(1)\nreturn await ask('SELECT * FROM users WHERE age > 40')"
+    ) + """
 import sqlite3, threading
 def late():
-    threading.Event().wait(0.05)
+    threading.Event().wait(0.02)
     left.append(sqlite3.connect("users.db"))
 left = []
 try:
@@ -1172,6 +1174,13 @@ def test_errors_of_the_database_are_no_matter_of_what_always_fails(tmp_path: Pat
     result = check_one(tmp_path, "context/3")
     wrong = [verdict.probe.promise for verdict in result.verdicts if verdict.outcome == WRONG]
     assert wrong == ["fetch_concurrently runs both at the same time", "runs by itself without an error"]
+
+
+def test_a_query_that_fails_hides_nothing_about_the_other(results: dict[str, Result]) -> None:
+    outcomes = {v.probe.promise: v.outcome for v in results["a typing error in one query"].verdicts}
+    assert outcomes["fetch_concurrently runs both at the same time"] == OK
+    assert outcomes["when one query fails, the other is stopped"] == WRONG
+    assert outcomes["every connection is closed, so that the program can end"] == OK
 
 
 def test_users_that_are_half_a_coroutine_are_not_called_shown(results: dict[str, Result]) -> None:

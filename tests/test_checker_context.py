@@ -232,6 +232,25 @@ SOUND = {
     if is_mine:
         os.remove("people.db")
     """),
+    "tries again": concurrent("""
+        try:
+            return await ask("SELECT * FROM users")
+        except aiosqlite.OperationalError:
+            await asyncio.sleep(0.1)
+            return await ask("SELECT * FROM users")"""),
+    "a demo that minds a lost table": concurrent(
+        older="await asyncio.sleep(1)\nreturn await ask('SELECT * FROM users WHERE age > 40')"
+    ) + """
+import sqlite3, threading
+def late():
+    threading.Event().wait(0.02)
+    left.append(sqlite3.connect("users.db"))
+left = []
+try:
+    asyncio.run(fetch_concurrently())
+except sqlite3.Error:
+    threading.Thread(target=late).start()
+""",
     "adds its people once": connection(show="pass") + OWN_TABLE.format(unique=" UNIQUE", how="OR IGNORE "),
     "removes its own file": connection(show="pass") + REMOVES_ITS_FILE,
     "in a thread": concurrent(
@@ -484,6 +503,85 @@ FAULTY = {
     "a database in memory": (
         connection("path=':memory:'"),
         "note: a database in memory is opened here; the database of the exercise is users.db",
+    ),
+    "a dict becomes its keys": (
+        query(init="self.query, self.params = query, tuple(params or ())"),
+        "note: with 'age > :age' and {'age': 25} ExecuteQuery gives [], and no error: a tuple or a list of a",
+    ),
+    "a pause in a query": (
+        concurrent("await asyncio.sleep(0.1)\nreturn await ask('SELECT * FROM users')"),
+        "note: the queries of 3-concurrent.py wait in asyncio.sleep(), however fast the database is",
+    ),
+    "a fetch that nobody awaits": (
+        concurrent(
+            older="""
+            async with aiosqlite.connect("users.db") as db:
+                cursor = await db.execute("SELECT * FROM users WHERE age > 40")
+                return cursor.fetchall()""",
+            both="print(*await asyncio.gather(async_fetch_users(), async_fetch_older_users()))",
+        ),
+        "gave a coroutine instead of the users: a call in it is not awaited ? Which calls of aiosqlite",
+    ),
+    "open after a wrong query and a failed commit": (
+        query(enter="return self.db.execute(self.query, self.params).fetchall()", leave=OLD_LEAVE),
+        "that is not there the connection was still open, and so it was after a commit that failed ? Which",
+    ),
+    "open after a failed block and a failed commit": (
+        connection(leave="if kind is None:\n    self.db.commit()\n    self.db.close()"),
+        "raised KeyError the connection was still open, and so it was after a commit that failed ? Which",
+    ),
+    "a number in parentheses": (
+        query() + demo("""
+        with ExecuteQuery("SELECT * FROM users WHERE age > ?", (25)) as users:
+            print(users)
+        """),
+        "? What is (25) in Python, and what is (25,)? -> give a tuple with a value for each ?",
+    ),
+    "a column of another table": (
+        query() + demo("""
+        with ExecuteQuery("SELECT * FROM users WHERE town = ?", ("Ulm",)) as users:
+            print(users)
+        """),
+        "? Which table and which columns does the exercise ask for? -> query users",
+    ),
+    "no self": (
+        query().replace("def __enter__(self)", "def __enter__()"),
+        "0 positional arguments but 1 was given -> def __enter__(self), and def __exit__(self, exc_type",
+    ),
+    "an end that cannot be called": (
+        connection(enter="return self.db.cursor()").replace("(self, kind, error, trace)", "(self)"),
+        "note: Python calls __exit__ with 4 arguments, self included: def __exit__(self, exc_type, exc_value",
+    ),
+    "a demo that cannot run either": (
+        connection(enter="return self.db.cursor()", show="print(given)").replace(
+            "DatabaseConnection() as", "DatabaseConnection('users.db', 5) as"
+        ),
+        "note: run by itself, python3 0-databaseconnection.py ends with TypeError",
+    ),
+    "a typing error in one query": (
+        concurrent("return await ask('SELECT * FOM users')", "return await ask('SELECT * FROM users')"),
+        "-> compare it with async_fetch_older_users, which works WRONG asked async_fetch_older_users gives",
+    ),
+    "both with an argument too many": (
+        concurrent(both="return await asyncio.gather(async_fetch_users('a'), async_fetch_older_users('b'))"),
+        "WRONG asked fetch_concurrently runs both at the same time fetch_concurrently() raised TypeError",
+    ),
+    "a password without a name": (
+        """
+import mysql.connector
+class DatabaseConnection:
+    def __init__(self, host, user, pswd):
+        self.settings = dict(host=host, user=user, psd=pswd)
+    def __enter__(self):
+        self.db = mysql.connector.connect(**self.settings)
+        return self.db
+    def __exit__(self, *error):
+        self.db.close()
+if __name__ == "__main__":
+    with DatabaseConnection("localhost", "root", "Tulip-77") as given:
+        print(given)
+""",
+        "note: the password of the database is written in 0-databaseconnection.py; whoever has the files",
     ),
     "prints its values": (
         query(enter=WATCHED.format("print('query', self.query, self.params)", "pass")),
@@ -813,7 +911,7 @@ except sqlite3.Error as error:
         async with aiosqlite.connect("users.db") as db:
             cursor = await db.execute("SELECT * FROM users")
             return await cursor.fetchall"""),
-        "in 'await' expression (3-concurrent.py, line 10) -> write a pair of parentheses after its name",
+        "expression (3-concurrent.py, line 10) ? Is that the class or the function itself, or a call of it?",
     ),
     "another table": (
         concurrent("return await ask('SELECT * FROM user_data')"),
@@ -1059,6 +1157,43 @@ def test_of_two_folders_it_says_which_one_is_checked(tmp_path: Path) -> None:
     text = text_of(check_one(tmp_path, "context/0"))
     assert f"note: {FOLDER} is checked, and python-context-async-operations-0x02 is not" in text
     assert f"{FILES['context/0']} still has a merge conflict in line 1" in text
+
+
+def test_a_pause_before_another_try_is_no_fault(results: dict[str, Result]) -> None:
+    assert results["tries again"].notes == []
+
+
+def test_a_demo_that_is_imported_finds_a_whole_table(results: dict[str, Result]) -> None:
+    assert "still open" not in text_of(results["a demo that minds a lost table"])
+
+
+def test_errors_of_the_database_are_no_matter_of_what_always_fails(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    text = concurrent(both="raise TypeError('always')")
+    (tmp_path / FOLDER / FILES["context/3"]).write_text(text)
+    result = check_one(tmp_path, "context/3")
+    wrong = [verdict.probe.promise for verdict in result.verdicts if verdict.outcome == WRONG]
+    assert wrong == ["fetch_concurrently runs both at the same time", "runs by itself without an error"]
+
+
+def test_a_query_that_fails_hides_nothing_about_the_other(results: dict[str, Result]) -> None:
+    outcomes = {v.probe.promise: v.outcome for v in results["a typing error in one query"].verdicts}
+    assert outcomes["fetch_concurrently runs both at the same time"] == OK
+    assert outcomes["when one query fails, the other is stopped"] == WRONG
+    assert outcomes["every connection is closed, so that the program can end"] == OK
+
+
+def test_users_that_are_half_a_coroutine_are_not_called_shown(results: dict[str, Result]) -> None:
+    said = [verdict.sentence for verdict in results["a fetch that nobody awaits"].verdicts]
+    assert "one of the two results is a coroutine that nobody has awaited" in said
+
+
+def test_a_name_that_only_the_checker_gives_is_not_said_to_be_opened(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    text = connection("path").replace("DatabaseConnection() as", "DatabaseConnection('people.db') as")
+    (tmp_path / FOLDER / FILES["context/0"]).write_text(text)
+    notes = check_one(tmp_path, "context/0").notes
+    assert notes == ["'people.db' is opened here; the database of the exercise is users.db"]
 
 
 def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:

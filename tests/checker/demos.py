@@ -15,6 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Iterable, Iterator
 
+from checker.masking import files_with_passwords
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
 from checker.shared import adds_nobody_twice, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
@@ -30,6 +31,8 @@ IN_MEMORY = "a database in memory"
 ON_PURPOSE = re.compile(
     r"(?i)expect|intend|intentional|deliberate|on purpose|simulat|demonstrat|invalid|should|correctly|reject"
 )
+# A line that imports the driver of a database with users and passwords.
+SERVER = re.compile(r"(?m)^\s*(?:import|from)\s+\w*(?:mysql|MySQL|mariadb|psycopg|asyncpg|pg8000)")
 ALREADY = re.compile(r"(?i)already|exist|skip|duplicate|ignor")
 LET_IT_FAIL = Advice(
     "How does whoever runs it learn that it failed?",
@@ -65,9 +68,21 @@ class DemoWorld(SQLiteWorld):
                 f"importing {self.file.name} changes a database ({self.sets_up}); put that under "
                 "`if __name__ == '__main__':`"
             )
+        names = files_with_passwords(self.file.parent) if SERVER.search(self.source()) else []
+        if self.file.name in names:
+            files = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
+            notes.append(
+                f"the password of the database is written in {files}; whoever has the files can log in"
+            )
         return notes + self.said
 
+    def opens_home(self, files: list[str]) -> bool:
+        """Tell whether users.db was opened as well, and not only because a probe gave its name to a class."""
+        texts = [(self.file.parent / name).read_text("utf-8", errors="replace") for name in files]
+        return super().opens_home(files) and all(self.redirection.database.name in text for text in texts)
+
     def load(self) -> Any:
+        self.prepare()  # a probe may have dropped the table, and a demo in the file is about to use it
         self.is_importing = True
         self.recorder.statements.clear()
         before = len(self.redirection.names)
@@ -278,7 +293,11 @@ def is_mistake(error: BaseException) -> bool:
 
 def runs_by_itself(world: DemoWorld) -> None:
     """A whole probe: the file ends without an error, and prints none in place of its users."""
-    run, raised = run_and_listen(world)
+    try:
+        run, raised = run_and_listen(world)
+    except Crash as crash:
+        crash.advice = crash.advice or advice_on(crash)
+        raise
     told = printed_errors(run, raised)
     if told and world.without_tables():  # one that makes its own tables has a second try
         with suppress(Fault):
@@ -302,6 +321,36 @@ def runs_by_itself(world: DemoWorld) -> None:
         world.say(f"python3 {world.file.name} prints {line!r}, goes on, and shows no user")
     elif not is_of_sqlite:
         world.say(f"python3 {world.file.name} prints {line!r} and goes on")
+
+
+def advice_on(error: Exception) -> Advice | None:
+    return next((advice for pattern, advice in EXPLAINED if re.search(pattern, str(error))), None)
+
+
+# What Python and SQLite say of common mistakes, none of which is in the line that they name.
+EXPLAINED = [
+    (
+        r"parameters are of unsupported type|Incorrect number of bindings",
+        Advice(
+            "What is (25) in Python, and what is (25,)?",
+            "give a tuple with a value for each ?; of a single value it has a comma: (25,)",
+        ),
+    ),
+    (
+        r"no such (?:table|column)",
+        Advice(
+            "Which table and which columns does the exercise ask for?",
+            "query users, with its columns id, name, email and age",
+        ),
+    ),
+    (
+        r"__(?:enter|exit)__\(\) (?:takes|missing)",
+        Advice(
+            "With what does Python call the two methods?",
+            "def __enter__(self), and def __exit__(self, exc_type, exc_value, traceback)",
+        ),
+    ),
+]
 
 
 def say_what_was_hidden(world: DemoWorld, run: ScriptRun, raised: list[BaseException]) -> None:
@@ -361,8 +410,38 @@ KNOWN = re.compile(
 )
 
 
+def say_how_it_ends(world: DemoWorld, error: Exception, kind: Any = None) -> None:
+    """Say of a file that cannot do its work what waits behind this error: in its class, and when it is run."""
+    if isinstance(error.__cause__, NotImplementedError) or "MySQL" in world.recorder.sources:
+        return
+    for method, count in (("__enter__", 1), ("__exit__", 4)):
+        function = getattr(kind, method, None)
+        if inspect.isfunction(function) and f"{method}()" not in str(error):
+            try:
+                inspect.signature(function).bind(*[None] * count)
+            except TypeError:
+                world.say(f"Python calls {method} with {count} arguments, self included: {CALLED[method]}")
+    recorder = world.recorder
+    sources, memories = set(recorder.sources), (recorder.printed, recorder.unset, recorder.absent)
+    before = [list(memory) for memory in memories]
+    world.prepare()
+    end = world.run_script().error
+    for memory, kept in zip(memories, before):
+        memory[:] = kept
+    recorder.sources &= sources
+    without_place = re.sub(r" \([^()]*, line \d+\)$", "", end)
+    if end and without_place not in str(error) and not end.startswith("EOFError"):
+        world.say(f"run by itself, python3 {world.file.name} ends with {end}")
+
+
+CALLED = {
+    "__enter__": "def __enter__(self)",
+    "__exit__": "def __exit__(self, exc_type, exc_value, traceback)",
+}
+
+
 @contextmanager
-def explains(world: SQLiteWorld, kind: Any, name: str) -> Iterator[None]:
+def explains(world: DemoWorld, kind: Any, name: str) -> Iterator[None]:
     """Say of a class that cannot work that there is no database behind it, or what it wants to be given."""
     try:
         yield
@@ -387,4 +466,7 @@ def explains(world: SQLiteWorld, kind: Any, name: str) -> Iterator[None]:
         if unknown and not is_else:
             wants = f"{name} also wants {' and '.join(unknown)}, and the exercise does not say what that is"
             raise Unavailable(wants, "give it a default, and check it again") from error
+        if isinstance(error, Crash):
+            error.advice = error.advice or advice_on(error)
+        say_how_it_ends(world, error, kind)
         raise

@@ -52,7 +52,36 @@ def find_secrets(folder: Path) -> set[str]:
                 # Bare words are values in a .env file, but names and calls in a program.
                 found.update({quoted} - {""} if path.suffix == ".py" else {quoted or bare})
             found.update(DEFAULT.findall(text))
+            found |= passwords_by_position(text) if path.suffix == ".py" else set()
     return found
+
+
+def passwords_by_position(source: str) -> set[str]:
+    """Return the words that a program gives, without a name, to a parameter of its own that is a password."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError):
+        return set()
+    parameters: dict[str, list[str]] = {}
+    for node in ast.walk(tree):
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        for function in inside:
+            if isinstance(function, ast.FunctionDef):
+                names = [argument.arg for argument in function.args.args]
+                if isinstance(node, ast.ClassDef) and function.name == "__init__":
+                    parameters[node.name] = names[1:]
+                elif node is function:
+                    parameters.setdefault(function.name, names)
+    return {
+        value.value
+        for call in ast.walk(tree)
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name)
+        for name, value in zip(parameters.get(call.func.id, []), call.args)
+        if re.search(r"(?i)passw|pswd|pwd|^pass$", name)
+        and isinstance(value, ast.Constant)
+        and isinstance(value.value, str)
+        and value.value
+    }
 
 
 def settings_and_sources(folder: Path) -> list[Path]:
@@ -79,7 +108,8 @@ def files_with_passwords(folder: Path) -> list[str]:
         if not path.is_file() or any(fnmatch(path.name, pattern) for pattern in ignored):
             continue
         text = path.read_text(encoding="utf-8", errors="replace")
-        for quoted, bare in [*PASSWORD.findall(text), *((word, "") for word in DEFAULT.findall(text))]:
+        words = [*DEFAULT.findall(text), *(passwords_by_position(text) if path.suffix == ".py" else ())]
+        for quoted, bare in [*PASSWORD.findall(text), *((word, "") for word in words)]:
             value = quoted if path.suffix == ".py" else quoted or bare
             if value and not NO_PASSWORD.search(value):
                 found.append(path.name)

@@ -535,6 +535,22 @@ def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> 
     raise Fault(f"{what} raised no error, and gave {shortened(got, 60)}")
 
 
+def closes_always(world: SQLiteWorld, after: str, commit_fails: Callable[[], bool]) -> None:
+    """Expect that nothing is open now, nor after a commit that fails; `commit_fails` tells whether that was told."""
+    is_open = bool(world.left_open())
+    try:
+        is_open_after_commit = bool((commit_fails() or tried_to_commit(world)) and world.left_open())
+    except (Fault, NotTried, Stop):
+        if not is_open:
+            raise
+        is_open_after_commit = False
+    if is_open:
+        more = ", and so it was after a commit that failed" if is_open_after_commit else ""
+        raise Fault(f"after {after} the connection was still open{more}")
+    if is_open_after_commit:
+        raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
+
+
 ONLY_COMMITS = Advice(
     "Does `with sqlite3.connect(...)` close?", "it only commits: use your own class, or contextlib.closing"
 )

@@ -75,9 +75,10 @@ class SQLiteWorld(World):
         notes = []
         for name in self.recorder.elsewhere:
             absolute = ", which is on no other computer" if name.startswith("'/") else ""
-            where = self.files_with(name)
+            files = self.files_with(name)
+            where = f"in {', '.join(files[:-1])} and {files[-1]}" if len(files) > 1 else "here"
             home = "the database of the exercise is users.db"
-            home += ", which is opened as well" if self.recorder.at_home else ""
+            home += ", which is opened as well" if self.opens_home(files) else ""
             notes.append(f"{name} is opened {where}{absolute}; {home}")
         if self.lost_users:
             notes.append(f"python3 {self.file.name} deletes all the users that users.db had")
@@ -99,14 +100,16 @@ class SQLiteWorld(World):
             ]
         return notes + self.tables_that_differ()
 
-    def files_with(self, name: str) -> str:
-        """Say in which files a database is named, the same for each of them: a note is printed once."""
+    def opens_home(self, files: list[str]) -> bool:
+        """Tell whether users.db was opened as well."""
+        return self.recorder.at_home
+
+    def files_with(self, name: str) -> list[str]:
+        """Return in which files a database is named, the same for each of them: a note is printed once."""
         quoted = re.compile(f"[\"']{re.escape(name[1:-1])}[\"']")
         files = sorted(self.file.parent.glob("*.py"))
         names = [f.name for f in files if quoted.search(f.read_text(encoding="utf-8", errors="replace"))]
-        if len(names) < 2 or self.file.name not in names:
-            return "here"
-        return f"in {', '.join(names[:-1])} and {names[-1]}"
+        return names if self.file.name in names else [self.file.name]
 
     def tables_that_differ(self) -> list[str]:
         """Say which scripts make the table of this one with other columns, in the same database."""

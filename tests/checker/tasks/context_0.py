@@ -16,13 +16,13 @@ from checker.demos import (
 )
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
-    CLOSE_FINALLY,
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
     as_tuples,
     attempt,
+    closes_always,
     demo_closes,
     expect,
     in_block,
@@ -32,7 +32,6 @@ from checker.shared import (
     required_parameters,
     run_to_its_end,
     shows_users,
-    tried_to_commit,
 )
 from checker.sqlite_world import SQLiteWorld
 
@@ -138,7 +137,7 @@ def commit_fails(world: SQLiteWorld) -> bool:
 
 
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
-def queries_run(world: SQLiteWorld) -> None:
+def queries_run(world: DemoWorld) -> None:
     kind = world.get("DatabaseConnection")
     with explains(world, kind, "DatabaseConnection"), attempt(f"{ALL} in a with block"):
         got = in_block(make(kind), select)
@@ -212,10 +211,7 @@ def error_is_raised(world: SQLiteWorld) -> None:
 )
 def closes_after_error(world: SQLiteWorld) -> None:
     fail_quietly(world)
-    if world.left_open():
-        raise Fault("after a with block that raised KeyError the connection was still open")
-    if (commit_fails(world) or tried_to_commit(world)) and world.left_open():
-        raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
+    closes_always(world, "a with block that raised KeyError", lambda: commit_fails(world))
 
 
 @TASK.probe(

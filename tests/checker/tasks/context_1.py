@@ -10,6 +10,7 @@ from functools import partial
 from typing import Any, Callable
 
 from checker.demos import (
+    DemoWorld,
     DemoWorldWithAges,
     explains,
     leaves_others_alone,
@@ -18,12 +19,12 @@ from checker.demos import (
 )
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
-    CLOSE_FINALLY,
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
     as_tuples,
     attempt,
+    closes_always,
     demo_closes,
     expect,
     in_block,
@@ -31,7 +32,6 @@ from checker.shared import (
     passes_on,
     queries,
     required_parameters,
-    tried_to_commit,
 )
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, shortened
@@ -222,7 +222,7 @@ def rows(given: Any, query: str = "", params: Any = ()) -> Any:
     "gives the rows of a query with a parameter",
     decides=True,
 )
-def gives_rows(world: SQLiteWorld) -> None:
+def gives_rows(world: DemoWorld) -> None:
     query = Query(world, OLDER, 25)
     older = [user for user in world.users if user[3] > 25]
     if query.is_fixed:
@@ -329,10 +329,7 @@ def closes_after_bad_query(world: SQLiteWorld) -> None:
         query.run()
     if not world.recorder.sqlite:
         raise NotTried("no connection was opened")
-    if world.left_open():
-        raise Fault("after a query of a table that is not there the connection was still open")
-    if (commit_fails(world) or tried_to_commit(world)) and world.left_open():
-        raise Fault("after a commit that failed the connection was still open", CLOSE_FINALLY)
+    closes_always(world, "a query of a table that is not there", lambda: commit_fails(world))
 
 
 def commit_fails(world: SQLiteWorld) -> bool:
@@ -405,7 +402,7 @@ def age_of_user_1(world: SQLiteWorld) -> Any:
     "a query can have two parameters, or none",
     Advice("What do you give to execute() when there is no parameter?", "an empty tuple: params or ()"),
 )
-def any_number_of_params(world: SQLiteWorld) -> None:
+def any_number_of_params(world: DemoWorld) -> None:
     query = query_of_any_kind(world, BETWEEN, 25)
     if query.takes_params:
         try:
@@ -419,6 +416,7 @@ def any_number_of_params(world: SQLiteWorld) -> None:
             raise Fault(
                 f"for a query with two parameters the with block was given {shortened(got)}", ONE_VALUE
             )
+        try_names(world)
     query = query_of_any_kind(world, "SELECT name FROM users ORDER BY id", None)
     try:
         got = query.run()
@@ -433,6 +431,21 @@ def any_number_of_params(world: SQLiteWorld) -> None:
     if got is None:
         raise Fault("for a query without parameters the with block was given None")
     expect("names of all users", [(user[1],) for user in world.users], as_tuples(got))
+
+
+def try_names(world: DemoWorld) -> None:
+    """Say if a dict, for parameters with names, is taken for something else and no error tells."""
+    query = query_of_any_kind(world, OLDER.replace("?", ":age"), {"age": 25})
+    if any(p.kind is p.VAR_POSITIONAL for p in query.parameters):
+        return
+    query.shape = ALONE
+    with suppress(Exception):
+        got = as_tuples(query.run())
+        if queries(world) and got != [(user[1],) for user in world.users if user[3] > 25]:
+            world.say(
+                f"with 'age > :age' and {{'age': 25}} ExecuteQuery gives {shortened(got, 60)}, and no error: a tuple "
+                "or a list of a dict has only its keys; hand the parameters to execute() as they are"
+            )
 
 
 ONE_VALUE = Advice(

@@ -14,7 +14,15 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Awaitable, Callable, Iterator
 
-from checker.demos import DemoWorldWithAges, leaves_others_alone, plain_argument, runs_by_itself
+from checker.demos import (
+    DemoWorld,
+    DemoWorldWithAges,
+    is_learners,
+    leaves_others_alone,
+    plain_argument,
+    runs_by_itself,
+    say_how_it_ends,
+)
 from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task, Unavailable
 from checker.shared import (
     PASSED_ON,
@@ -40,9 +48,21 @@ class ConcurrentWorld(DemoWorldWithAges):
         super().__init__(surroundings)
 
         async def sleep(delay: float, result: Any = None) -> Any:
+            self.notice_pause(delay)
             return await real_sleep(min(delay, LONGEST_SLEEP), result)
 
         asyncio.sleep = sleep
+
+    def notice_pause(self, delay: float) -> None:
+        """Say that a query has a pause in it, unless it is one before another try."""
+        frame = sys._getframe(2)
+        name = frame.f_code.co_name
+        names = [spelling for one in (ALL, OLDER) for spelling in (one, *self.task.names[one])]
+        if delay > 0 and name in names and is_learners(frame) and not sys.exc_info()[0]:
+            self.say(
+                f"the queries of {self.file.name} wait in asyncio.sleep(), however fast the database is; "
+                "to see that both run at once, print when each begins and ends"
+            )
 
     def prepare(self) -> None:
         """Add a user whom `WHERE age > 0` leaves out."""
@@ -158,6 +178,10 @@ class Foreign(Fault):
 
 ROWS = (tuple, dict, sqlite3.Row)
 ONE_ROW = Advice("How many rows does fetchone() give?", "return await cursor.fetchall()")
+AWAIT = Advice(
+    "Which calls of aiosqlite give you something to wait for?",
+    "all of them: await connect(), execute() and fetchall() each",
+)
 RETURNS = Advice("What does the caller get?", "return the rows")
 IN_FILE = Advice("Which database has the users?", "connect to users.db")
 
@@ -167,6 +191,10 @@ IN_FILE = Advice("Which database has the users?", "connect to users.db")
 
 def expect_users(world: SQLiteWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
     """Expect these users, in any order, returned as rows, alone or with a title, or else printed."""
+    if inspect.isawaitable(result):
+        if inspect.iscoroutine(result):
+            result.close()
+        raise Fault(f"{what} gave a coroutine instead of the users: a call in it is not awaited", AWAIT)
     rows = find_rows(result)
     if rows is None and isinstance(result, ROWS) and result:
         raise Fault(f"{what} should give {named(wanted)}, and gave one row: {as_tuple(result)}", ONE_ROW)
@@ -222,7 +250,7 @@ def named(users: list[Any]) -> str:
     Advice("Which users does your query leave out?", "SELECT * FROM users, and then all of its rows"),
     decides=True,
 )
-def all_users(world: SQLiteWorld) -> None:
+def all_users(world: DemoWorld) -> None:
     try:
         result, printed = call(world, ALL)
     except Crash as crash:
@@ -235,7 +263,11 @@ def all_users(world: SQLiteWorld) -> None:
         table = re.search(r"no such table: (?:\w+\.)?(\w+)", str(crash))
         if table and table[1].lower() != "users":
             raise Broken(str(crash), "the table of the exercise is users") from crash
-        raise needs_both(world, crash) from crash
+        if works(world, OLDER):
+            raise Fault(str(crash), crash.advice or COMPARE) from crash
+        fault = needs_both(world, crash)
+        say_how_it_ends(world, fault)
+        raise fault from crash
     expect_users(world, "async_fetch_users()", world.users, result, printed)
 
 
@@ -254,6 +286,18 @@ def older_users(world: SQLiteWorld) -> None:
         expect_users(world, "async_fetch_older_users()", wanted, result, printed)
     except Foreign as fault:
         raise NotTried("its users come from a database in memory, and not from users.db") from fault
+
+
+def works(world: SQLiteWorld, name: str) -> bool:
+    with suppress(Crash):
+        call(world, name)
+        return True
+    return False
+
+
+COMPARE = Advice(
+    "What does the other coroutine do differently there?", f"compare it with {OLDER}, which works"
+)
 
 
 def needs_both(world: SQLiteWorld, crash: Crash) -> Fault:
@@ -284,10 +328,19 @@ def both_run(world: SQLiteWorld) -> None:
     both = world.find(module, BOTH)
     running: list[str] = []
     together: list[bool] = []
+    failed: list[str] = []
     slept: list[float] = []
 
     def watched(name: str) -> Any:
         real = world.find(module, name)
+
+        @contextmanager
+        def notices_failure() -> Iterator[None]:
+            try:
+                yield
+            except Exception:
+                failed.append(name)
+                raise
 
         async def begin() -> None:
             running.append(name)
@@ -298,14 +351,16 @@ def both_run(world: SQLiteWorld) -> None:
 
         async def generator(*arguments: Any, **named: Any) -> Any:
             await begin()
-            async for item in real(*arguments, **named):
-                yield item
+            with notices_failure():
+                async for item in real(*arguments, **named):
+                    yield item
 
         async def query(*arguments: Any, **named: Any) -> Any:
             await begin()
             before = len(world.recorder.naps)
-            result = real(*arguments, **named)
-            result = await result if inspect.isawaitable(result) else result
+            with notices_failure():
+                result = real(*arguments, **named)
+                result = await result if inspect.isawaitable(result) else result
             slept.extend(world.recorder.naps[before:])
             return result
 
@@ -313,7 +368,11 @@ def both_run(world: SQLiteWorld) -> None:
 
     for name in (ALL, OLDER):
         setattr(module, world.spelling(module, name), watched(name))
-    call_function(BOTH, world, both)
+    try:
+        call_function(BOTH, world, both)
+    except Crash:
+        if all(works(world, name) for name in failed):  # or else it is named where that is called by itself
+            raise
     if not together:
         raise Fault("fetch_concurrently() called neither async_fetch_users nor async_fetch_older_users")
     if not any(together):
@@ -360,6 +419,9 @@ def rows_are_used(world: SQLiteWorld) -> None:
         result, printed = call(world, BOTH)
     except Crash as crash:
         raise NotTried("it ended with an error") from crash
+    parts = result if isinstance(result, (list, tuple)) else [result]
+    if "<coroutine object" in printed or any(map(inspect.isawaitable, parts)):
+        raise NotTried("one of the two results is a coroutine that nobody has awaited")
     if is_something(result) or shows(world, printed):
         return
     run = run_to_its_end(world)
@@ -398,6 +460,19 @@ def without_help() -> Iterator[None]:
         module.Connection.__await__ = real
 
 
+def load_quietly(world: SQLiteWorld, name: str) -> Callable[..., Any]:
+    """Import the file, and forget what its demo opens, also where a thread opens it late.
+
+    Cancelling a connect() of aiosqlite leaves its thread to finish: the connection comes, and nobody has it.
+    """
+    function: Callable[..., Any] = world.get(name)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join(0.1)
+    world.prepare()
+    return function
+
+
 CLOSES_AFTER_ERROR = Advice(
     "Which lines run when the query raises?", "`async with` around it, or close the connection in a finally"
 )
@@ -416,18 +491,19 @@ def closes(world: SQLiteWorld) -> None:
             call_function(BOTH, world, both)
             has_ended = True
         opened, left = len(world.recorder.sqlite), world.left_open()
-        if not opened:
-            raise NotTried("no connection was opened")
         # An error cancels the other queries, and aiosqlite may lose a connection that it is opening then.
         if left and (has_ended or left == opened):
             raise Fault(f"after fetch_concurrently() {left} of {opened} connections were still open")
         for name in (ALL, OLDER):
-            users = world.get(name)
+            users = load_quietly(world, name)
             world.drop_table()
             with suppress(Crash):
                 call_function(name, world, users)
             if world.left_open():
                 raise Fault("after a query that failed its connection was still open", CLOSES_AFTER_ERROR)
+            opened += len(world.recorder.sqlite)
+        if not opened:
+            raise NotTried("no connection was opened")
 
 
 @TASK.probe(
@@ -447,7 +523,10 @@ def own_connections(world: SQLiteWorld) -> None:
 
 @TASK.probe(BEYOND, "an error of the database reaches the caller", RAISE_AGAIN)
 def errors_come_out(world: SQLiteWorld) -> None:
-    for name in names_that_work(world):
+    names = names_that_work(world)
+    if not names:
+        raise NotTried("with the table users it ended with an error as well")
+    for name in names:
         function = world.get(name)
         world.drop_table()
         call_it = partial(result_or_its_error, world, function)
@@ -459,13 +538,8 @@ def errors_come_out(world: SQLiteWorld) -> None:
 
 
 def names_that_work(world: SQLiteWorld) -> list[str]:
-    """Return the coroutines that can be called by themselves, and fetch_concurrently."""
-    names = []
-    for name in (ALL, OLDER):
-        with suppress(Crash):
-            call(world, name)
-            names.append(name)
-    return [*names, BOTH]
+    """Return which of the three can be called: what always fails tells nothing about the database."""
+    return [name for name in (ALL, OLDER, BOTH) if works(world, name)]
 
 
 def result_or_its_error(world: SQLiteWorld, function: Callable[..., Any]) -> Any:

@@ -108,6 +108,7 @@ BEHIND = "finds the SQL also behind another argument"
 ARGUMENTS = "the arguments of the function reach it"
 KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
 BARE = "it works without parentheses, as in the exercise"
+EVERY_CALL = "the log appears for every call, without any preparation"
 UNPRINTED = "the rows stay out of what is printed"
 BY_ITSELF = "runs by itself without an error"
 AS_IT_WAS = "the connection stays open for its owner, and as it was"
@@ -239,6 +240,7 @@ CASES = [
         {
             "logs a failure, and lets it through": "with no word of the failure",
             BEHIND: "(conn, 'SELECT ...') logged '2025-01-02 10:20 <sqlite3.Connection object>",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
         ("logs how long it took", "logs when it was"),
     ),
@@ -250,7 +252,7 @@ CASES = [
             'logging.info("%s %s", args, kwargs)\nreturn func(*args, **kwargs)',
             before='logging.basicConfig(filename="logs/queries.log", level=logging.INFO)\n',
         ),
-        {"the log appears without any preparation": "a file in logs/, a folder that is not"},
+        {EVERY_CALL: "a file in logs/, a folder that is not"},
     ),
     Case(
         "it drops what the function returns",
@@ -382,6 +384,7 @@ def fetch_all_users(query):
         {
             "logs a failure, and lets it through": "fetch_all_users with all its decorators gave [] instead",
             BEHIND: "<sqlite3.Connection object>",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
         tuple(USUAL[0][:2]),
     ),
@@ -424,6 +427,7 @@ def fetch_all_users(query):
         {
             BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run",
             BEHIND: "'sqlite3.Connection' object has no attribute 'startswith'",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
     ),
     Case(
@@ -456,7 +460,30 @@ def fetch_all_users(query):
     return common.conn""",
         )
         .replace("@log_queries", "common = type('Common', (), {})\n@log_queries"),
-        {BEHIND: "<sqlite3.Connection object>"},
+        {
+            BEHIND: "<sqlite3.Connection object>",
+            EVERY_CALL: "a function without SQL, count_users(), was not logged at all",
+        },
+    ),
+    Case(
+        "its close has no parentheses, and a blank is the format of its time",
+        0,
+        decorator(
+            0,
+            """
+            print(f"{datetime.now(): } query", *args, *kwargs.values())
+            return func(*args, **kwargs)
+            """,
+            before="from datetime import datetime\n",
+        ).replace(
+            """    with closing(sqlite3.connect("users.db")) as conn:
+        return conn.execute(query).fetchall()""",
+            """    conn = sqlite3.connect("users.db")
+    rows = conn.execute(query).fetchall()
+    conn.close
+    return rows""",
+        ),
+        {OWN[0]: "left its connection open: in line 17 .close has no parentheses after it"},
     ),
     Case(
         "the function opens another connection, and leaves it open",
@@ -1203,6 +1230,51 @@ def fetch_all_users(query):
         ).replace("@cache_query\n", ""),
         {OWN[4]: "is @cache_query above"},
     ),
+    Case(
+        "it hides the errors of close(), and takes args[1] for granted",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs["query"] if "query" in kwargs else args[1]
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ).replace(
+            WITH_CONNECTION,
+            WITH_CONNECTION.replace(
+                """        with closing(sqlite3.connect("users.db")) as conn:
+            return func(conn, *args, **kwargs)
+""",
+                """        conn = sqlite3.connect("users.db")
+        try:
+            return func(conn, *args, **kwargs)
+        finally:
+            try:
+                conn.close()
+            except Exception:
+                pass
+""",
+            ),
+        ),
+        {
+            "the error of a query reaches the caller": "swallowed the error of a close() that failed",
+            KEY_BY_POSITION: "a call of a function that takes the connection only raised IndexError",
+        },
+    ),
+    Case(
+        "the connection decorator returns nothing",
+        4,
+        decorator(
+            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+        ).replace(WITH_CONNECTION, WITH_CONNECTION.replace("    return wrapper", "        return wrapper")),
+        {
+            OWN[4]: "fetch_users_with_cache is None: @with_db_connection above it returned nothing",
+            BY_ITSELF: "'NoneType' object is not callable",
+        },
+    ),
 ]
 
 
@@ -1475,6 +1547,26 @@ def test_a_query_that_is_looked_for_in_the_wrong_place_is_said_with_what_to_do(t
     assert result.state == "broken"
     assert "raised IndexError: tuple index out of range (0-log_queries.py, line 8)" in result.sentence
     assert result.hint == "look in kwargs as well as in args"
+
+
+def test_a_time_in_the_log_of_another_file_is_none_in_this_one(tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / FOLDER
+    text = decorator(0, "print(*args, *kwargs.values())\nreturn func(*args, **kwargs)")
+    checked(folder.parent, 0, text)
+    for name in ("1-with_db_connection.py", "settings.py"):
+        (folder / name).write_text("import logging\nlogging.basicConfig(format='%(asctime)s %(message)s')\n")
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert "logs when it was" in faults(result)
+    (folder / file_name(0)).write_text("import settings\n" + text)
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert "logs when it was" not in faults(result)
+
+
+def test_a_time_that_is_asked_for_and_not_seen_is_said_with_where_to_look(
+    results: dict[str, Future[Result]],
+) -> None:
+    result = results["its close has no parentheses, and a blank is the format of its time"].result()
+    assert "? What becomes of the time that your wrapper asks for?" in text_of(result)
 
 
 def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:

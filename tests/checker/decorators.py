@@ -41,6 +41,10 @@ SIGNATURE = Advice(
     "Which arguments can your inner function take?",
     "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
 )
+RETURN_IT = Advice(
+    "What does your decorator return, and in which block does that line stand?",
+    "return the wrapper at the end of the decorator, indented as the def of the wrapper is",
+)
 RESULT = Advice("What does your inner function return?", "return what func(...) returned")
 BARE = Advice(
     "What is the argument of a decorator that is written without parentheses?",
@@ -49,6 +53,10 @@ BARE = Advice(
 ANY_CALL = Advice(
     "For which calls does your wrapper run the function?",
     "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
+)
+LOOK_FIRST = Advice(
+    "Which arguments does every call have?",
+    "args[0] and kwargs['query'] are errors where they are missing: look first, or use kwargs.get('query')",
 )
 UNCALLED = Advice("What does a method do that nobody calls?", "write a pair of parentheses after its name")
 PARAMETERS = Advice(
@@ -203,6 +211,16 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
 
 
+def noticing(reached: list[bool]) -> Callable[..., list[Any]]:
+    """Return a function that takes everything, and adds to a list each time that it is run."""
+
+    def function(*args: Any, **kwargs: Any) -> list[Any]:
+        reached.append(True)
+        return []
+
+    return function
+
+
 def is_run(make: Callable[[Any], Any], *ways: Way) -> bool:
     """Tell whether a function below a decorator is run in one of these ways to call it, or each raises an error.
 
@@ -210,11 +228,7 @@ def is_run(make: Callable[[Any], Any], *ways: Way) -> bool:
     """
     reached: list[bool] = []
     endings = 0
-
-    def function(*args: Any, **kwargs: Any) -> list[Any]:
-        reached.append(True)
-        return []
-
+    function = noticing(reached)
     for args, kwargs in ways:
         with suppress(Exception, SystemExit):
             result = make(function)(*args, **kwargs)
@@ -246,6 +260,21 @@ def expect_run_always(make: Callable[[Any], Any], ways: dict[str, Way]) -> None:
             raise Fault(f"{shown} raised no error, and did not run the function at all", ANY_CALL)
 
 
+def expect_no_mistake(make: Callable[[Any], Any], shown: str, way: Way) -> None:
+    """Expect that the wrapper does not look for an argument without asking whether it is there.
+
+    It may refuse the call; a LookupError of its own says nothing to the caller.
+    """
+    reached: list[bool] = []
+    try:
+        make(noticing(reached))(*way[0], **way[1])
+    except (LookupError, NameError) as error:
+        if not reached and learners_frame(error)[0]:
+            raise Fault(f"{shown} raised {describe(error)}", LOOK_FIRST) from error
+    except (Exception, SystemExit):
+        pass
+
+
 def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
     """Return the decorators of this name, or of any, in a file, or those above this function."""
     return [
@@ -256,6 +285,14 @@ def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
         if isinstance(decorator, (ast.Call, ast.Name))
         and name in ("", getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "id", ""))
     ]
+
+
+def texts_with(file: Path) -> str:
+    """Return the text of a file, and those of the files beside it that it names: what they set holds for it too."""
+    text = file.read_text(encoding="utf-8-sig", errors="replace")
+    others = [path for path in sorted(file.parent.glob("*.py")) if path != file]
+    named = [path for path in others if re.search(rf"\b{re.escape(path.stem)}\b", text)]
+    return "\n".join([text, *(path.read_text(encoding="utf-8-sig", errors="replace") for path in named)])
 
 
 def value_of(expression: ast.expr, module: Any) -> Any:
@@ -301,6 +338,8 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
 
     Some take the connection themselves, and some call their parameters otherwise.
     """
+    if function is None:
+        raise Fault(f"{name} is None: {none_of_it(world, name)}", RETURN_IT)
     shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
     with in_sqlite(world), attempt(f"{name}({shown})"):
         try:
@@ -313,6 +352,18 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
                 with suppress(TypeError):
                     return function(*named.values())
             raise
+
+
+def none_of_it(world: SQLiteWorld, name: str) -> str:
+    """Return, in a clause, which decorator above a function returned nothing."""
+    module = world.load()
+    for use in reversed(uses(world.file, "", name)):
+        with world.output(), suppress(Exception, SystemExit):
+            decorator = value_of(use, module)
+            if decorator is None or decorator(lambda *args, **kwargs: None) is None:
+                called = getattr(use.func if isinstance(use, ast.Call) else use, "id", "a decorator")
+                return f"@{called} above it returned nothing"
+    return "a decorator above it returned nothing"
 
 
 def is_given_more(folder: Path, name: str, usual: int) -> bool:
@@ -369,6 +420,9 @@ def left_by(world: SQLiteWorld, use: Callable[[], Any]) -> int:
 def leaves_nothing_open(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
     """Expect that a call of the function of the exercise closes the connections that it opens."""
     if left_by(world, use):
+        bare = bare_method(world, "close")
+        if bare:
+            raise Fault(f"{what} left its connection open: {bare}", UNCALLED)
         is_with = re.search(r"\bwith\s+(?:sqlite3\.connect\(|\w*conn\w*\s*:)", world.source())
         raise Fault(f"{what} left its connection open", ONLY_COMMITS if is_with else LEFT_OPEN)
 
@@ -402,21 +456,26 @@ def together(*checks: Callable[[], None]) -> None:
         raise Fault("; ".join(map(str, faults)), faults[0].advice)
 
 
-def error_reaches_the_caller(world: SQLiteWorld, name: str, **named: Any) -> None:
+def error_reaches_the_caller(
+    world: SQLiteWorld, name: str, works: dict[str, Any] | None = None, **named: Any
+) -> None:
     """Expect that an error comes out of the function of the exercise, with all its decorators.
 
-    The table is not there, or the database cannot be opened, or close() fails.
+    The table is not there, or the database cannot be opened, or close() fails. `works` are the arguments for the
+    last, if the others make the query fail.
     """
     try:
         function = find_function(world, name)
     except (Fault, NotTried):  # another probe says so
+        return
+    if function is None:  # likewise
         return
     use = partial(call, world, function, name, **named)
     what = f"{name} with all its decorators"
     together(
         partial(error_of_a_table, world, what, use),
         partial(error_of_opening, world, what, use),
-        partial(error_of_closing, world, what, use),
+        partial(error_of_closing, world, what, partial(call, world, function, name, **(works or named))),
     )
 
 

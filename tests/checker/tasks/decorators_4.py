@@ -22,6 +22,7 @@ from checker.decorators import (
     call,
     calling,
     error_reaches_the_caller,
+    expect_no_mistake,
     expect_run,
     expect_run_always,
     find_function,
@@ -196,7 +197,7 @@ def positional(world: SQLiteWorld) -> None:
     for query in (QUERY, OTHER):
         with attempt(f"a call with {query!r} by position", Exception):
             answers.append(rows(fetch.function(fetch.connection, query)))
-    advice = IN_ARGS if "args[" in world.source() else None
+    advice = IN_ARGS if re.search(r"\bargs\[", world.source()) else None
     if answers[1] != [("User3",)]:
         said = f"rows of another query by position: expected {[('User3',)]}, got {shortened(answers[1])}"
         raise Fault(said, advice)
@@ -211,7 +212,9 @@ def positional(world: SQLiteWorld) -> None:
             "a call with sql='SELECT ...' in place of query='SELECT ...'": ((conn,), {"sql": OTHER}),
             "a call without any SQL": ((conn,), {}),
         }
-        expect_run_always(partial(put_on, world, "cache_query"), ways)
+        make = partial(put_on, world, "cache_query")
+        expect_run_always(make, ways)
+        expect_no_mistake(make, "a call of a function that takes the connection only", ((conn,), {}))
 
 
 @TASK.probe(
@@ -229,7 +232,10 @@ def error_is_raised(world: SQLiteWorld) -> None:
         raises(
             sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
         )
-    error_reaches_the_caller(world, "fetch_users_with_cache", query="SELECT nothing FROM users")
+    asks = "SELECT name FROM users WHERE id < 5"  # and nobody has asked it before
+    error_reaches_the_caller(
+        world, "fetch_users_with_cache", {"query": asks}, query="SELECT nothing FROM users"
+    )
 
 
 @TASK.probe(

@@ -1275,6 +1275,36 @@ def fetch_all_users(query):
             BY_ITSELF: "'NoneType' object is not callable",
         },
     ),
+    Case(
+        "the connection decorator loses the names of arguments",
+        3,
+        decorator(3, ONCE_MORE).replace(
+            WITH_CONNECTION, WITH_CONNECTION.replace("conn, *args, **kwargs", "conn, *args, *kwargs")
+        ),
+        {ARGUMENTS: "called as get_users(limit=7): expected (7, 'id'), got ('limit', 'id')"},
+    ),
+    Case(
+        "the error of its own update is printed, and its column is none of the exercise",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception as error:
+                conn.rollback()
+                print(error)
+            """,
+            CONN,
+        ).replace("WHERE id", "WHERE user_id"),
+        {
+            OWN[2]: "returned, and printed 'no such column: user_id': afterwards the email was user1@mail",
+            BY_ITSELF: "no such column: user_id",
+            "the error reaches the caller": "the caller got None instead of the error",
+        },
+    ),
 ]
 
 
@@ -1567,6 +1597,59 @@ def test_a_time_that_is_asked_for_and_not_seen_is_said_with_where_to_look(
 ) -> None:
     result = results["its close has no parentheses, and a blank is the format of its time"].result()
     assert "? What becomes of the time that your wrapper asks for?" in text_of(result)
+
+
+def test_a_file_that_calls_nothing_is_not_said_to_run(tmp_path: Path) -> None:
+    text = decorator(2, TRANSACTION, CONN)
+    for number, demo in enumerate((CALL_2, f"# {CALL_2}")):
+        result = checked(tmp_path / str(number), 2, text.replace(CALL_2, demo))
+        outcomes = {verdict.probe.promise: verdict for verdict in result.verdicts}
+        assert outcomes[BY_ITSELF].outcome == (NOT_TRIED if number else OK)
+    assert outcomes[BY_ITSELF].sentence == (
+        "it opens no database: the call that the exercise ends with is missing"
+    )
+
+
+def test_a_cache_above_the_connection_decorator_is_told_what_the_exercise_has(tmp_path: Path) -> None:
+    body = """
+    if not args or isinstance(args[0], str):
+        query = kwargs.get("query") or (args[0] if args else None)
+        if query not in query_cache:
+            query_cache[query] = func(*args, **kwargs)
+        return query_cache[query]
+    if "query" not in kwargs:
+        return func(*args, **kwargs)
+    if kwargs["query"] not in query_cache:
+        query_cache[kwargs["query"]] = func(*args, **kwargs)
+    return query_cache[kwargs["query"]]
+    """
+    text = decorator(4, body, before=DICT)
+    turned = text.replace("@with_db_connection\n@cache_query", "@cache_query\n@with_db_connection")
+    for number, (solution, part) in enumerate(((text, "print args:"), (turned, "In which order does the"))):
+        result = checked(tmp_path / str(number), 4, solution)
+        assert faults(result)[KEY_BY_POSITION] == "the same query by position asked the database again"
+        assert part in text_of(result)
+
+
+@pytest.mark.parametrize(
+    "number, mistake, said",
+    [
+        (0, 'print("SQL:", none)\nreturn func(*args, **kwargs)', "NameError: name 'none' is not defined"),
+        (1, "return func(connection, *args, **kwargs)", "NameError: name 'connection' is not defined"),
+    ],
+)
+def test_parentheses_that_are_missing_are_told_with_the_error_behind_them(
+    number: int, mistake: str, said: str, tmp_path: Path
+) -> None:
+    name = FILES[number]
+    text = decorator(number, mistake).replace(f"def {name}(func):", f"def {name}():\n  def decorator(func):")
+    text = text.replace("    return wrapper", "    return wrapper\n  return decorator", 1)
+    result = checked(tmp_path, number, text)
+    assert result.state == "broken"
+    assert result.sentence.startswith(
+        f"{name}() takes no function, and stands as @{name} in the file; besides, "
+    )
+    assert said in result.sentence
 
 
 def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
 from checker.masking import steady
-from checker.model import Advice, Broken, Crash, Fault, NotTried
+from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.shared import attempt, decorate, expect, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, learners_frame, shortened
@@ -40,6 +40,9 @@ CLOSE_ERRORS = Advice(
 SIGNATURE = Advice(
     "Which arguments can your inner function take?",
     "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
+)
+STARS = Advice(
+    "What does func(*kwargs) pass on?", "one star passes the names only: write func(*args, **kwargs)"
 )
 RETURN_IT = Advice(
     "What does your decorator return, and in which block does that line stand?",
@@ -134,6 +137,22 @@ def calling(what: str, name: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def tells_of_parentheses(world: SQLiteWorld, name: str) -> Iterator[None]:
+    """Say of a crash also that the file lacks the parentheses of a decorator: its author meets that first."""
+    try:
+        yield
+    except Crash as crash:
+        if not any(isinstance(use, ast.Name) for use in uses(world.file, name)):
+            raise
+        try:
+            inspect.signature(world.get(name)).bind(None)
+        except TypeError:
+            first = f"{name}() takes no function, and stands as @{name} in the file; besides, {crash}"
+            raise Crash(first, crash.advice) from crash.__cause__
+        raise
+
+
 def refusal(error: TypeError) -> str:
     """Return what Python says of the arguments, without the name in it: it may be either."""
     return re.sub(r"^TypeError: \w+\(\)", "TypeError: it", describe(error)).replace(
@@ -206,6 +225,26 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
         if not got:
             raise Fault(f"{what} did not run at all", ANY_CALL)
         expect(f"limit and order of {what[4:-1]}", wanted, got[0])
+
+
+def connection_passes_arguments(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file, if it has one, passes all arguments on."""
+    if not re.search(r"(?m)^def with_db_connection\b", world.source()):
+        return
+
+    def get_users(conn: Any, limit: int = 10, *, order: str = "id") -> Any:
+        return limit, order
+
+    def make(function: Any) -> Any:
+        return applied(world.load().with_db_connection, "with_db_connection", function)
+
+    try:
+        expect_arguments(make, get_users)
+    except (Crash, NotTried, Stop):  # other probes say so
+        return
+    except Fault as fault:
+        is_one_star = re.search(r"[(,]\s*\*kwargs\b", world.source())
+        raise Fault(f"below @with_db_connection, {fault}", STARS if is_one_star else SIGNATURE) from fault
 
 
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
@@ -287,6 +326,10 @@ def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
     ]
 
 
+def decorator_name(use: ast.expr) -> str:
+    return getattr(use.func if isinstance(use, ast.Call) else use, "id", "")
+
+
 def texts_with(file: Path) -> str:
     """Return the text of a file, and those of the files beside it that it names: what they set holds for it too."""
     text = file.read_text(encoding="utf-8-sig", errors="replace")
@@ -361,8 +404,7 @@ def none_of_it(world: SQLiteWorld, name: str) -> str:
         with world.output(), suppress(Exception, SystemExit):
             decorator = value_of(use, module)
             if decorator is None or decorator(lambda *args, **kwargs: None) is None:
-                called = getattr(use.func if isinstance(use, ast.Call) else use, "id", "a decorator")
-                return f"@{called} above it returned nothing"
+                return f"@{decorator_name(use)} above it returned nothing"
     return "a decorator above it returned nothing"
 
 
@@ -568,9 +610,7 @@ def gives(
     if found == wanted:
         return
     if result is None:
-        complaint = next(filter(PRINTED_ERROR.search, printed.splitlines()), "")
-        if complaint and not why:
-            why = f", and printed {shorten(steady(complaint.strip()))}"
+        why = why or complaint(printed)
         dropping = "" if why else drops_the_result(world, what.partition("(")[0])
         if dropping:
             raise Fault(f"{what} returned None: @{dropping} drops what the function returns", RESULT)
@@ -580,6 +620,13 @@ def gives(
     if elsewhere:
         raise Fault(f"{said}, from {elsewhere[0]}", THE_FILE)
     raise Fault(said)
+
+
+def complaint(printed: str) -> str:
+    """Return, in a clause, the first line with an error that was printed; or ""."""
+    lines = (line for line in printed.splitlines() if PRINTED_ERROR.search(line) or MISTAKE.search(line))
+    line = next(lines, "").strip()
+    return f", and printed {shorten(steady(line))}" if line else ""
 
 
 def drops_the_result(world: SQLiteWorld, name: str) -> str:
@@ -599,7 +646,7 @@ def drops_the_result(world: SQLiteWorld, name: str) -> str:
                 result = decorator(function)(*args, **kwargs)
                 results += [result] * len(ran)
         if results and all(result is None for result in results):
-            return getattr(use.func if isinstance(use, ast.Call) else use, "id", "")
+            return decorator_name(use)
     return ""
 
 
@@ -638,6 +685,8 @@ def runs_by_itself(world: SQLiteWorld) -> None:
             run = world.run_script()
             errors.append(f"ended with {run.error}" if run.error else printed_instead(world, run.printed))
             if not errors[-1]:
+                if not world.recorder.sources:
+                    raise NotTried("it opens no database: the call that the exercise ends with is missing")
                 world.overwritten = overwrites(world)
                 return
             if run.error.startswith("EOFError"):

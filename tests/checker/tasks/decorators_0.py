@@ -26,6 +26,7 @@ from checker.decorators import (
     log_of,
     put_on,
     runs_by_itself,
+    tells_of_parentheses,
     texts_with,
     works_bare,
 )
@@ -103,13 +104,16 @@ def shown(text: str) -> str:
 
 @TASK.probe(ASKED, "logs the SQL and returns what the function returns", WHERE, decides=True)
 def logs_the_query(world: SQLiteWorld) -> None:
-    function = put_on(world, "log_queries", fetch_all_users)
-    what = f"a call with query={QUERY!r}"
-    with calling(what, "log_queries"), log_of(world) as text:
-        try:
-            rows = function(query=QUERY)
-        except LookupError as error:  # it is where the SQL was not
-            raise Broken(f"{what} raised {describe(error)}", "look in kwargs as well as in args") from error
+    with tells_of_parentheses(world, "log_queries"):
+        function = put_on(world, "log_queries", fetch_all_users)
+        what = f"a call with query={QUERY!r}"
+        with calling(what, "log_queries"), log_of(world) as text:
+            try:
+                rows = function(query=QUERY)
+            except LookupError as error:  # it is where the SQL was not
+                raise Broken(
+                    f"{what} raised {describe(error)}", "look in kwargs as well as in args"
+                ) from error
     if rows is None:
         expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
         raise Fault("the function returned 7 rows, and the caller got None", RESULT)

@@ -28,6 +28,7 @@ from checker.decorators import (
     put_on,
     runs_by_itself,
     stop_at_mysql,
+    tells_of_parentheses,
     works_bare,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
@@ -76,9 +77,10 @@ def row(result: Any) -> Any:
 )
 def passes_a_connection(world: SQLiteWorld) -> None:
     stop_at_mysql(world, "get_user_by_id", user_id=2)
-    function = put_on(world, "with_db_connection", get_user_by_id)
-    with calling("get_user_by_id(user_id=2)", "with_db_connection"):
-        user = function(user_id=2)
+    with tells_of_parentheses(world, "with_db_connection"):
+        function = put_on(world, "with_db_connection", get_user_by_id)
+        with calling("get_user_by_id(user_id=2)", "with_db_connection"):
+            user = function(user_id=2)
     if user is None:
         make = partial(put_on, world, "with_db_connection")
         expect_run(world, make, "get_user_by_id(user_id=2)", ((), {"user_id": 2}), ((2,), {}))

@@ -10,6 +10,7 @@ from typing import Any, Callable
 from checker.decorators import (
     PARAMETERS,
     SIGNATURE,
+    SWALLOWED,
     UNCALLED,
     Way,
     always_closes,
@@ -17,6 +18,8 @@ from checker.decorators import (
     bare_method,
     call,
     calling,
+    complaint,
+    connection_passes_arguments,
     error_reaches_the_caller,
     expect_arguments,
     expect_run,
@@ -176,11 +179,13 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "update_user_email")
     use = partial(call, world, function, "update_user_email", user_id=1, new_email="new@mail.test")
-    with world.output():
+    with world.output() as text:
         use()
-    expect_email(
-        world, 1, "new@mail.test", "update_user_email(user_id=1, new_email='new@mail.test') returned"
-    )
+    what = "update_user_email(user_id=1, new_email='new@mail.test') returned"
+    why = complaint(text.getvalue())
+    if why and world.email() != "new@mail.test":
+        raise Fault(f"{what}{why}: afterwards the email was {world.email()}, as before", SWALLOWED)
+    expect_email(world, 1, "new@mail.test", what)
     always_closes(world, "update_user_email", use)
 
 
@@ -438,6 +443,7 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
         return partial(with_connection, put_on(world, "transactional", function))
 
     expect_arguments(make, update_users)
+    connection_passes_arguments(world)
 
 
 def with_connection(function: Any, *args: Any, **kwargs: Any) -> Any:

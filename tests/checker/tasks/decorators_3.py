@@ -16,6 +16,7 @@ from checker.decorators import (
     applied,
     call,
     calling,
+    connection_passes_arguments,
     error_reaches_the_caller,
     expect_run,
     find_function,
@@ -302,6 +303,7 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
                 f"in {what} the function got a {type(fetch.connection).__name__} as its connection", STARS
             )
         expect(f"arguments of the function in {what}", [*args, *kwargs.values()], fetch.given)
+    connection_passes_arguments(world)
 
 
 @TASK.probe(

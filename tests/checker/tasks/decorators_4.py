@@ -21,6 +21,8 @@ from checker.decorators import (
     applied,
     call,
     calling,
+    connection_passes_arguments,
+    decorator_name,
     error_reaches_the_caller,
     expect_no_mistake,
     expect_run,
@@ -33,6 +35,7 @@ from checker.decorators import (
     ready,
     runs_by_itself,
     stop_at_mysql,
+    uses,
     works_bare,
 )
 from checker.masking import steady
@@ -53,6 +56,13 @@ THE_KEY = Advice(
 IN_ARGS = Advice(
     "What does your wrapper see of a call without `query=`?",
     "print args: behind `conn` in wrapper(conn, *args) the query is args[0]; in wrapper(*args) it is args[1]",
+)
+
+
+OUTSIDE = Advice(
+    "In which order does the exercise put cache_query and with_db_connection, and what is args[0] then?",
+    "below with_db_connection, as in the exercise, it is the connection; a wrapper for both orders finds the SQL by"
+    " its name, with inspect.signature(func).bind",
 )
 
 
@@ -169,7 +179,11 @@ def own_function(world: SQLiteWorld) -> None:
     what = f"fetch_users_with_cache(query={query!r})"
     for _ in range(2):
         with world.output() as text:
-            result = call(world, function, "fetch_users_with_cache", query=query)
+            try:
+                result = call(world, function, "fetch_users_with_cache", query=query)
+            except Fault:
+                connection_passes_arguments(world)
+                raise
         gives(world, what, result, text.getvalue(), world.users)
     asked_twice = [sql for _, sql in world.recorder.statements].count(query) > 1
     fetch = Cached(world)
@@ -198,6 +212,9 @@ def positional(world: SQLiteWorld) -> None:
         with attempt(f"a call with {query!r} by position", Exception):
             answers.append(rows(fetch.function(fetch.connection, query)))
     advice = IN_ARGS if re.search(r"\bargs\[", world.source()) else None
+    above = [decorator_name(use) for use in uses(world.file, "", "fetch_users_with_cache")]
+    if [name for name in above if name in ("cache_query", "with_db_connection")][:1] == ["cache_query"]:
+        advice = OUTSIDE
     if answers[1] != [("User3",)]:
         said = f"rows of another query by position: expected {[('User3',)]}, got {shortened(answers[1])}"
         raise Fault(said, advice)

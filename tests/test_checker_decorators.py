@@ -109,7 +109,7 @@ ARGUMENTS = "the arguments of the function reach it"
 KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
 BARE = "it works without parentheses, as in the exercise"
 EVERY_CALL = "the log appears for every call, without any preparation"
-UNPRINTED = "the rows stay out of what is printed"
+UNPRINTED = "the rows and the parameters stay out of what is printed"
 BY_ITSELF = "runs by itself without an error"
 AS_IT_WAS = "the connection stays open for its owner, and as it was"
 # What the function that is decorated does, with all its decorators.
@@ -1305,6 +1305,27 @@ def fetch_all_users(query):
             "the error reaches the caller": "the caller got None instead of the error",
         },
     ),
+    Case(
+        "it prints the arguments of a call whose SQL it does not find",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query")
+            if query is None:
+                print("no query in", args)
+                return func(*args, **kwargs)
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ),
+        {
+            KEY_BY_POSITION: "the same query by position asked the database again",
+            UNPRINTED: "private.address@mail.test",
+        },
+    ),
 ]
 
 
@@ -1487,6 +1508,47 @@ def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
     notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
     said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
     assert notes == [said]
+
+
+def test_what_a_file_does_beside_its_task_is_noted(tmp_path: Path) -> None:
+    seeds = """
+with closing(sqlite3.connect("users.db")) as conn, conn:
+    conn.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
+    conn.execute("INSERT INTO users (name) VALUES ('Ann')")
+"""
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)")
+    result = checked(tmp_path / "repo", 0, text.replace("\n@log_queries", f"{seeds}\n@log_queries"))
+    again = (
+        "python3 0-log_queries.py adds the same users each time it is run: Ann was there 1 time, and then 2 "
+    )
+    assert result.notes == [f"{again}times"]
+    hides = decorator(2, TRANSACTION, CONN).replace(
+        CALL_2, f"try:\n    {CALL_2}\nexcept Exception as e: print(e)"
+    )
+    (tmp_path / "repo" / FOLDER / file_name(2)).write_text(hides)
+    (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/2"]))
+    assert result.notes == [
+        "0-log_queries.py makes a table users without a column email, which exercise 2 needs",
+        "when its database cannot be opened, python3 2-transactional.py only prints the error, and ends "
+        "with exit status 0, as if all was well",
+    ]
+
+
+def test_errors_that_the_function_makes_up_for_every_caller_are_noted(tmp_path: Path) -> None:
+    text = decorator(3, ONCE_MORE).replace(
+        "    return conn.execute",
+        """    calls.append(1)
+    if len(calls) < 3:
+        raise sqlite3.OperationalError("made up")
+    return conn.execute""",
+    )
+    text = text.replace("\nfetch_users", "\nif __name__ == '__main__':\n    fetch_users")
+    result = checked(tmp_path / "repo", 3, "calls = []\n" + text)
+    assert result.score(ASKED) == (6, 6)
+    assert result.notes == [
+        "fetch_users_with_retry failed 2 times before it worked, with a database that was there: keep errors "
+        "that are made up in a function of the demo"
+    ]
 
 
 def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> None:

@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
+from checker.demos import run_without_database
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
-from checker.shared import attempt, decorate, expect, own_connection
+from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, learners_frame, shortened
 
@@ -688,11 +689,23 @@ def runs_by_itself(world: SQLiteWorld) -> None:
                 if not world.recorder.sources:
                     raise NotTried("it opens no database: the call that the exercise ends with is missing")
                 world.overwritten = overwrites(world)
+                with suppress(NotTried):
+                    note_what_else_it_does(world)
                 return
             if run.error.startswith("EOFError"):
                 raise NotTried("it asks for input")
     with in_sqlite(world):
         raise Crash(f"python3 {world.file.name} {errors[0]}")
+
+
+def note_what_else_it_does(world: SQLiteWorld) -> None:
+    """Say whether the file adds its users again each time that it is run, and whether it ends well without any."""
+    run_without_database(world)
+    world.prepare()
+    try:
+        adds_nobody_twice(world)
+    except Fault as fault:
+        world.say(str(fault))
 
 
 def overwrites(world: SQLiteWorld) -> bool:

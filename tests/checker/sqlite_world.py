@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from checker.model import Crash, Fault
-from checker.world import LIBRARIES, ScriptRun, World
+from checker.world import LIBRARIES, ScriptRun, Surroundings, World
 
 # What describe() makes of a name that is unknown, and in which file.
 UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
@@ -33,6 +33,15 @@ class SQLiteWorld(World):
     lost_users = False  # by running the file by itself
     overwritten = False  # users that somebody had renamed, by the same
     prints_addresses = False  # of rows, when it is run by itself
+    needs: tuple[str, str] = ("", "")  # a column of users, and who needs it
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.said: list[str] = []  # notes of the probes
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
@@ -91,13 +100,14 @@ class SQLiteWorld(World):
                 f"python3 {self.file.name} prints <sqlite3.Row object at ...> instead of what is in the row; "
                 "print(tuple(row)) shows it"
             )
-        if self.needs_age:
+        column, who = self.needs
+        if column:
             notes += [
-                f"{table.file.name} makes a table users without a column age, which exercises 1 and 3 need"
+                f"{table.file.name} makes a table users without a column {column}, which {who}"
                 for table in tables(self.file.parent)
-                if not table.has_age and table.is_read_by(self.file)
+                if not table.has(column) and table.is_read_by(self.file)
             ]
-        return notes + self.tables_that_differ()
+        return notes + self.tables_that_differ() + self.said
 
     def files_with(self, name: str) -> str:
         """Say in which files a database is named, the same for each of them: a note is printed once."""
@@ -299,6 +309,7 @@ class SQLiteWorldWithAges(SQLiteWorld):
     """The same for the exercises that ask for ages."""
 
     needs_age = True
+    needs = ("age", "exercises 1 and 3 need")
 
 
 # CREATE TABLE users, and the text up to the end of the string it stands in.
@@ -319,9 +330,8 @@ class Table:
     ]  # the names; the ids with their type, as the only ones whose type SQLite enforces
     is_kept: bool  # if there is a table already
 
-    @property
-    def has_age(self) -> bool:
-        return any("age" in name for name in self.columns)
+    def has(self, column: str) -> bool:
+        return any(column in name for name in self.columns)
 
     @property
     def databases(self) -> set[str]:
@@ -353,7 +363,7 @@ def names_bound(file: Path) -> set[str]:
 
 def has_age(folder: Path) -> bool:
     """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
-    return next((table.has_age for table in tables(folder)), True)
+    return next((table.has("age") for table in tables(folder)), True)
 
 
 def tables(folder: Path) -> Iterator[Table]:

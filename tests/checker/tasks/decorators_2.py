@@ -41,8 +41,15 @@ from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection, r
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, shortened
 
-TASK = Task(
-    "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
+
+class WorldWithEmails(SQLiteWorld):
+    """The same; here a table that another script makes needs an email."""
+
+    needs = ("email", "exercise 2 needs")
+
+
+TASK: Task[SQLiteWorld] = Task(
+    "decorators/2", "commit or roll back", "2-transactional.py", "2.", WorldWithEmails, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")

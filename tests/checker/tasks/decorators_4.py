@@ -66,6 +66,12 @@ OUTSIDE = Advice(
 )
 
 
+ADDRESS = "private.address@mail.test"
+VALUES = Advice(
+    "Whose data can be in the arguments of a call?", "print the SQL at most, and neither args nor kwargs"
+)
+
+
 class Text(str):
     """A value that takes much memory, and little room where it is printed."""
 
@@ -413,8 +419,8 @@ def bounded(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "the rows stay out of what is printed",
-    Advice("Who reads what a program prints, and whose data is it?", "print the query at most, not its rows"),
+    "the rows and the parameters stay out of what is printed",
+    Advice("Who reads what a program prints, and whose data is it?", "print the SQL at most, not its rows"),
 )
 def keeps_rows_to_itself(world: SQLiteWorld) -> None:
     fetch = Cached(world)
@@ -422,6 +428,13 @@ def keeps_rows_to_itself(world: SQLiteWorld) -> None:
         for query in (QUERY, QUERY, "SELECT name FROM users WHERE id = 4"):
             fetch(query=query)
     expect_silence("cache_query", text[0])
+    with log_of(world) as text, suppress(Fault):
+        fetch("SELECT name FROM users WHERE email = ?", (ADDRESS,))
+        fetch(query="SELECT name FROM users WHERE email = ?", params=(ADDRESS,))
+    if ADDRESS in text[0]:
+        where = text[0].index(ADDRESS)
+        line = text[0][:where].splitlines()[-1][-40:] + text[0][where:].splitlines()[0]
+        raise Fault(f"cache_query prints or logs the parameters: ... {shortened(steady(line), 100)}", VALUES)
     try:
         function = find_function(world, "fetch_users_with_cache")
     except (Fault, NotTried):  # another probe says so

@@ -109,6 +109,8 @@ ARGUMENTS = "the arguments of the function reach it"
 KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
 BARE = "it works without parentheses, as in the exercise"
 EVERY_CALL = "the log appears for every call, without any preparation"
+LAZY = "a generator function has its connection until its last row"
+ALL_OF_IT = "what is undone is all of it, after Ctrl-C too"
 UNPRINTED = "the rows and the parameters stay out of what is printed"
 BY_ITSELF = "runs by itself without an error"
 AS_IT_WAS = "the connection stays open for its owner, and as it was"
@@ -123,8 +125,12 @@ OWN = [
 # What nearly every solution of the exercise lacks: it is not repeated for each case below.
 USUAL = [
     ["logs how long it took", "logs when it was", "logs a failure, and lets it through"],
-    [],
-    ["a failure inside undoes only the inner work", "a failure outside undoes the inner work too"],
+    [LAZY],
+    [
+        "a failure inside undoes only the inner work",
+        "a failure outside undoes the inner work too",
+        ALL_OF_IT,
+    ],
     ["only what can pass by itself is tried again", "the pauses grow"],
     [
         "an answer is never out of date",
@@ -541,6 +547,7 @@ def fetch_all_users(query):
             "the connection is closed afterwards": "still open: in line 10 .close has no parentheses",
             "the connection is closed also when the function fails": "after a call that raised KeyError",
         },
+        (LAZY,),
     ),
     Case(
         "the connection is left to a with block, and the query made of an f-string",
@@ -556,6 +563,7 @@ def fetch_all_users(query):
             "the connection is closed also when the function fails": "after a call that raised KeyError",
             "values reach the SQL as parameters": "text of the SQL: SELECT * FROM users WHERE id = {}",
         },
+        (LAZY,),
     ),
     Case(
         "a fixed signature",
@@ -599,7 +607,7 @@ def fetch_all_users(query):
             CONN,
         ),
         {AS_IT_WAS: "it closed the connection that it was given"},
-        tuple(USUAL[2]),
+        tuple(USUAL[2][:2]),
     ),
     Case(
         "it works on a connection of its own, and replaces the error",
@@ -1429,7 +1437,7 @@ def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
     assert untried == [BEHIND]
     assert [sorted(faults(result)) for result in results] == [
         sorted([ARGUMENTS, BARE]),
-        [BARE],
+        sorted([LAZY, BARE]),
         sorted([ARGUMENTS, *USUAL[2]]),
         sorted(
             [
@@ -1712,6 +1720,68 @@ def test_parentheses_that_are_missing_are_told_with_the_error_behind_them(
         f"{name}() takes no function, and stands as @{name} in the file; besides, "
     )
     assert said in result.sentence
+
+
+CLOSING = 'with closing(sqlite3.connect("users.db")) as conn:\n'
+STREAM = f"""
+import inspect
+if inspect.isgeneratorfunction(func):
+    def stream():
+        {CLOSING}            yield from func(conn, *args, **kwargs)
+    return stream()
+{CLOSING}    return func(conn, *args, **kwargs)
+"""
+CLOSES_AT_THE_END = """
+import inspect
+conn = sqlite3.connect("users.db")
+if inspect.isgeneratorfunction(func):
+    def stream():
+        yield from func(conn, *args, **kwargs)
+        conn.close()
+    return stream()
+with closing(conn):
+    return func(conn, *args, **kwargs)
+"""
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        (f"{CLOSING}    return func(conn, *args, **kwargs)", "closed before its first row was read"),
+        (STREAM, ""),
+        (STREAM.replace("return stream()", "raise TypeError('no generator')"), ""),
+        (CLOSES_AT_THE_END, "the connection was open after close() had ended it early"),
+    ],
+    ids=["it is closed", "it streams", "it refuses", "it is closed at the end only"],
+)
+def test_a_generator_function_keeps_its_connection(body: str, said: str, tmp_path: Path) -> None:
+    found = faults(checked(tmp_path, 1, decorator(1, body)))
+    assert list(found) == ([LAZY] if said else [])
+    assert said in found.get(LAZY, "")
+
+
+@pytest.mark.parametrize(
+    "begin, caught, said",
+    [
+        (
+            "",
+            "Exception",
+            "and the next commit on its connection kept that; a function made a table and then",
+        ),
+        ("conn.execute('BEGIN')", "Exception", "Ctrl-C ended it, and the next commit on its connection kept"),
+        (
+            "",
+            "BaseException",
+            "a function made a table and then raised an error: afterwards the table was there",
+        ),
+        ("conn.execute('BEGIN')", "BaseException", ""),
+    ],
+)
+def test_a_rollback_undoes_everything(begin: str, caught: str, said: str, tmp_path: Path) -> None:
+    body = TRANSACTION.replace("try:", f"{begin}\ntry:").replace("except Exception", f"except {caught}")
+    found = faults(checked(tmp_path, 2, decorator(2, body, CONN)))
+    assert (ALL_OF_IT in found) == bool(said)
+    assert said in found.get(ALL_OF_IT, "")
 
 
 def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:

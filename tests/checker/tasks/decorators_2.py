@@ -57,6 +57,11 @@ AS_IT_WAS = Advice(
     "What does the caller's next statement do on this connection?",
     "keep the old value, and set it back in a finally; or leave it alone: conn.execute('BEGIN') needs no setting",
 )
+CTRL_C = Advice("Is KeyboardInterrupt an Exception?", "roll back in `except BaseException:`, and raise")
+BEGIN = Advice(
+    "Which statements begin a transaction by themselves?",
+    "only those that change rows: conn.execute('BEGIN') before the function makes it hold for all",
+)
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
 
@@ -379,6 +384,44 @@ def outer_failure(world: SQLiteWorld) -> None:
         raise NotTried("a transactional function called by another did not write")
     what = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
     expect_email(world, 1, "user1@mail.test", what)
+
+
+@TASK.probe(BEYOND, "what is undone is all of it, after Ctrl-C too")
+def undoes_everything(world: SQLiteWorld) -> None:
+    error = error_that_undoes(world)
+    table = partial(undoes_a_table, world, error)
+    if error is KeyError:
+        return together(partial(undoes_after_ctrl_c, world), table)
+    return table()  # it undoes after errors of the database only, which another probe says
+
+
+def undoes_after_ctrl_c(world: SQLiteWorld) -> None:
+    def interrupted(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
+        raise KeyboardInterrupt
+
+    function = below(world, interrupted)
+    with own_connection() as conn:
+        with suppress(KeyboardInterrupt, Exception):
+            function(conn, 1, "new@mail.test")
+        with suppress(sqlite3.ProgrammingError):
+            conn.commit()
+    if world.email() == "new@mail.test":
+        raise Fault(
+            "a function wrote, Ctrl-C ended it, and the next commit on its connection kept that", CTRL_C
+        )
+
+
+def undoes_a_table(world: SQLiteWorld, error: type[Exception]) -> None:
+    def make_half_a_table(conn: Any, user_id: int, new_email: str) -> None:
+        conn.execute("CREATE TABLE half_done (id INTEGER)")
+        raise error("raised halfway")
+
+    function = below(world, make_half_a_table)
+    with own_connection() as conn, suppress(Exception):
+        function(conn, 1, "new@mail.test")
+    if world.select("SELECT * FROM sqlite_master WHERE name = 'half_done'"):
+        raise Fault("a function made a table and then raised an error: afterwards the table was there", BEGIN)
 
 
 @TASK.probe(

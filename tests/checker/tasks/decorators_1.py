@@ -167,7 +167,8 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     "a generator function has its connection until its last row",
     Advice(
         "When does the body of a generator function run, and what is closed by then?",
-        "look at what func(...) returned: for a generator, `yield from` it before the connection is closed",
+        "look at what func(...) returned: for a generator, return one of your own, which does `yield from` it in a"
+        " try, and closes the connection in a finally",
     ),
 )
 def generator_function(world: SQLiteWorld) -> None:

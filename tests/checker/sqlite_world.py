@@ -339,6 +339,8 @@ class Table:
 
     def is_read_by(self, file: Path) -> bool:
         """Tell whether a file names the same database, or one of the two names none."""
+        if file != self.file and ":memory:" in self.text and not self.databases:
+            return False
         names = set(DATABASE_NAME.findall(file.read_text(encoding="utf-8", errors="replace")))
         return bool(names & self.databases) or not (names and self.databases)
 

@@ -314,6 +314,7 @@ class SQLiteWorldWithAges(SQLiteWorld):
 
 # CREATE TABLE users, and the text up to the end of the string it stands in.
 MADE = re.compile(r"(?is)create\s+table\s+(if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+COMMENTS = re.compile(r"(?m)^[ \t]*#.*$")
 DATABASE_NAME = re.compile(r"""["']([^"'\n]+\.(?:db|sqlite3?))["']""")
 # What begins a line of CREATE TABLE that is no column.
 CONSTRAINTS = ("primary", "unique", "foreign", "check", "constraint")
@@ -371,7 +372,7 @@ def has_age(folder: Path) -> bool:
 def tables(folder: Path) -> Iterator[Table]:
     """Yield each CREATE TABLE users in a folder."""
     for path in sorted(folder.glob("*.py")):
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = COMMENTS.sub("", path.read_text(encoding="utf-8", errors="replace"))
         drops = re.search(r"(?i)drop\s+table", text)
         for is_kept, inside in MADE.findall(text):
             lines = re.sub(r"\([^()]*\)", "", inside.lower()).partition(")")[0].split(",")

@@ -108,7 +108,10 @@ BEHIND = "finds the SQL also behind another argument"
 ARGUMENTS = "the arguments of the function reach it"
 KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
 BARE = "it works without parentheses, as in the exercise"
-UNPRINTED = "the rows stay out of what is printed"
+EVERY_CALL = "the log appears for every call, without any preparation"
+LAZY = "a generator function has its connection until its last row"
+ALL_OF_IT = "what is undone is all of it, after Ctrl-C too"
+UNPRINTED = "the rows and the parameters stay out of what is printed"
 BY_ITSELF = "runs by itself without an error"
 AS_IT_WAS = "the connection stays open for its owner, and as it was"
 # What the function that is decorated does, with all its decorators.
@@ -122,8 +125,12 @@ OWN = [
 # What nearly every solution of the exercise lacks: it is not repeated for each case below.
 USUAL = [
     ["logs how long it took", "logs when it was", "logs a failure, and lets it through"],
-    [],
-    ["a failure inside undoes only the inner work", "a failure outside undoes the inner work too"],
+    [LAZY],
+    [
+        "a failure inside undoes only the inner work",
+        "a failure outside undoes the inner work too",
+        ALL_OF_IT,
+    ],
     ["only what can pass by itself is tried again", "the pauses grow"],
     [
         "an answer is never out of date",
@@ -239,6 +246,7 @@ CASES = [
         {
             "logs a failure, and lets it through": "with no word of the failure",
             BEHIND: "(conn, 'SELECT ...') logged '2025-01-02 10:20 <sqlite3.Connection object>",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
         ("logs how long it took", "logs when it was"),
     ),
@@ -250,7 +258,7 @@ CASES = [
             'logging.info("%s %s", args, kwargs)\nreturn func(*args, **kwargs)',
             before='logging.basicConfig(filename="logs/queries.log", level=logging.INFO)\n',
         ),
-        {"the log appears without any preparation": "a file in logs/, a folder that is not"},
+        {EVERY_CALL: "a file in logs/, a folder that is not"},
     ),
     Case(
         "it drops what the function returns",
@@ -382,6 +390,7 @@ def fetch_all_users(query):
         {
             "logs a failure, and lets it through": "fetch_all_users with all its decorators gave [] instead",
             BEHIND: "<sqlite3.Connection object>",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
         tuple(USUAL[0][:2]),
     ),
@@ -424,6 +433,7 @@ def fetch_all_users(query):
         {
             BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run",
             BEHIND: "'sqlite3.Connection' object has no attribute 'startswith'",
+            ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
         },
     ),
     Case(
@@ -456,7 +466,30 @@ def fetch_all_users(query):
     return common.conn""",
         )
         .replace("@log_queries", "common = type('Common', (), {})\n@log_queries"),
-        {BEHIND: "<sqlite3.Connection object>"},
+        {
+            BEHIND: "<sqlite3.Connection object>",
+            EVERY_CALL: "a function without SQL, count_users(), was not logged at all",
+        },
+    ),
+    Case(
+        "its close has no parentheses, and a blank is the format of its time",
+        0,
+        decorator(
+            0,
+            """
+            print(f"{datetime.now(): } query", *args, *kwargs.values())
+            return func(*args, **kwargs)
+            """,
+            before="from datetime import datetime\n",
+        ).replace(
+            """    with closing(sqlite3.connect("users.db")) as conn:
+        return conn.execute(query).fetchall()""",
+            """    conn = sqlite3.connect("users.db")
+    rows = conn.execute(query).fetchall()
+    conn.close
+    return rows""",
+        ),
+        {OWN[0]: "left its connection open: in line 17 .close has no parentheses after it"},
     ),
     Case(
         "the function opens another connection, and leaves it open",
@@ -514,6 +547,7 @@ def fetch_all_users(query):
             "the connection is closed afterwards": "still open: in line 10 .close has no parentheses",
             "the connection is closed also when the function fails": "after a call that raised KeyError",
         },
+        (LAZY,),
     ),
     Case(
         "the connection is left to a with block, and the query made of an f-string",
@@ -529,6 +563,7 @@ def fetch_all_users(query):
             "the connection is closed also when the function fails": "after a call that raised KeyError",
             "values reach the SQL as parameters": "text of the SQL: SELECT * FROM users WHERE id = {}",
         },
+        (LAZY,),
     ),
     Case(
         "a fixed signature",
@@ -572,7 +607,7 @@ def fetch_all_users(query):
             CONN,
         ),
         {AS_IT_WAS: "it closed the connection that it was given"},
-        tuple(USUAL[2]),
+        tuple(USUAL[2][:2]),
     ),
     Case(
         "it works on a connection of its own, and replaces the error",
@@ -1203,6 +1238,102 @@ def fetch_all_users(query):
         ).replace("@cache_query\n", ""),
         {OWN[4]: "is @cache_query above"},
     ),
+    Case(
+        "it hides the errors of close(), and takes args[1] for granted",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs["query"] if "query" in kwargs else args[1]
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ).replace(
+            WITH_CONNECTION,
+            WITH_CONNECTION.replace(
+                """        with closing(sqlite3.connect("users.db")) as conn:
+            return func(conn, *args, **kwargs)
+""",
+                """        conn = sqlite3.connect("users.db")
+        try:
+            return func(conn, *args, **kwargs)
+        finally:
+            try:
+                conn.close()
+            except Exception:
+                pass
+""",
+            ),
+        ),
+        {
+            "the error of a query reaches the caller": "swallowed the error of a close() that failed",
+            KEY_BY_POSITION: "a call of a function that takes the connection only raised IndexError",
+        },
+    ),
+    Case(
+        "the connection decorator returns nothing",
+        4,
+        decorator(
+            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+        ).replace(WITH_CONNECTION, WITH_CONNECTION.replace("    return wrapper", "        return wrapper")),
+        {
+            OWN[4]: "fetch_users_with_cache is None: @with_db_connection above it returned nothing",
+            BY_ITSELF: "'NoneType' object is not callable",
+        },
+    ),
+    Case(
+        "the connection decorator loses the names of arguments",
+        3,
+        decorator(3, ONCE_MORE).replace(
+            WITH_CONNECTION, WITH_CONNECTION.replace("conn, *args, **kwargs", "conn, *args, *kwargs")
+        ),
+        {ARGUMENTS: "called as get_users(limit=7): expected (7, 'id'), got ('limit', 'id')"},
+    ),
+    Case(
+        "the error of its own update is printed, and its column is none of the exercise",
+        2,
+        decorator(
+            2,
+            """
+            try:
+                result = func(conn, *args, **kwargs)
+                conn.commit()
+                return result
+            except Exception as error:
+                conn.rollback()
+                print(error)
+            """,
+            CONN,
+        ).replace("WHERE id", "WHERE user_id"),
+        {
+            OWN[2]: "returned, and printed 'no such column: user_id': afterwards the email was user1@mail",
+            BY_ITSELF: "no such column: user_id",
+            "the error reaches the caller": "the caller got None instead of the error",
+        },
+    ),
+    Case(
+        "it prints the arguments of a call whose SQL it does not find",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query")
+            if query is None:
+                print("no query in", args)
+                return func(*args, **kwargs)
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
+        ),
+        {
+            KEY_BY_POSITION: "the same query by position asked the database again",
+            UNPRINTED: "private.address@mail.test",
+        },
+    ),
 ]
 
 
@@ -1306,7 +1437,7 @@ def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
     assert untried == [BEHIND]
     assert [sorted(faults(result)) for result in results] == [
         sorted([ARGUMENTS, BARE]),
-        [BARE],
+        sorted([LAZY, BARE]),
         sorted([ARGUMENTS, *USUAL[2]]),
         sorted(
             [
@@ -1385,6 +1516,51 @@ def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
     notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
     said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
     assert notes == [said]
+
+
+def test_what_a_file_does_beside_its_task_is_noted(tmp_path: Path) -> None:
+    seeds = """
+with closing(sqlite3.connect("users.db")) as conn, conn:
+    conn.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
+    conn.execute("INSERT INTO users (name) VALUES ('Ann')")
+"""
+    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)")
+    result = checked(tmp_path / "repo", 0, text.replace("\n@log_queries", f"{seeds}\n@log_queries"))
+    again = (
+        "python3 0-log_queries.py adds the same users each time it is run: Ann was there 1 time, and then 2 "
+    )
+    assert result.notes == [f"{again}times"]
+    hides = decorator(2, TRANSACTION, CONN).replace(
+        CALL_2, f"try:\n    {CALL_2}\nexcept Exception as e: print(e)"
+    )
+    (tmp_path / "repo" / FOLDER / file_name(2)).write_text(hides)
+    (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/2"]))
+    assert result.notes == [
+        "0-log_queries.py makes a table users without a column email, which exercise 2 needs",
+        "when its database cannot be opened, python3 2-transactional.py only prints the error, and ends "
+        "with exit status 0, as if all was well",
+    ]
+    for others in (seeds.replace("users.db", ":memory:"), seeds.replace("\n", "\n# ")):
+        (tmp_path / "repo" / FOLDER / file_name(0)).write_text(START + others)
+        (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/2"]))
+        assert not any("without a column" in note for note in result.notes)
+
+
+def test_errors_that_the_function_makes_up_for_every_caller_are_noted(tmp_path: Path) -> None:
+    text = decorator(3, ONCE_MORE).replace(
+        "    return conn.execute",
+        """    calls.append(1)
+    if len(calls) < 3:
+        raise sqlite3.OperationalError("made up")
+    return conn.execute""",
+    )
+    text = text.replace("\nfetch_users", "\nif __name__ == '__main__':\n    fetch_users")
+    result = checked(tmp_path / "repo", 3, "calls = []\n" + text)
+    assert result.score(ASKED) == (6, 6)
+    assert result.notes == [
+        "fetch_users_with_retry failed 2 times before it worked, with a database that was there: keep errors "
+        "that are made up in a function of the demo"
+    ]
 
 
 def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> None:
@@ -1475,6 +1651,141 @@ def test_a_query_that_is_looked_for_in_the_wrong_place_is_said_with_what_to_do(t
     assert result.state == "broken"
     assert "raised IndexError: tuple index out of range (0-log_queries.py, line 8)" in result.sentence
     assert result.hint == "look in kwargs as well as in args"
+
+
+def test_a_time_in_the_log_of_another_file_is_none_in_this_one(tmp_path: Path) -> None:
+    folder = tmp_path / "repo" / FOLDER
+    text = decorator(0, "print(*args, *kwargs.values())\nreturn func(*args, **kwargs)")
+    checked(folder.parent, 0, text)
+    for name in ("1-with_db_connection.py", "settings.py"):
+        (folder / name).write_text("import logging\nlogging.basicConfig(format='%(asctime)s %(message)s')\n")
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert "logs when it was" in faults(result)
+    (folder / file_name(0)).write_text("import settings\n" + text)
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert "logs when it was" not in faults(result)
+
+
+def test_a_time_that_is_asked_for_and_not_seen_is_said_with_where_to_look(
+    results: dict[str, Future[Result]],
+) -> None:
+    result = results["its close has no parentheses, and a blank is the format of its time"].result()
+    assert "? What becomes of the time that your wrapper asks for?" in text_of(result)
+
+
+def test_a_file_that_calls_nothing_is_not_said_to_run(tmp_path: Path) -> None:
+    text = decorator(2, TRANSACTION, CONN)
+    for number, demo in enumerate((CALL_2, f"# {CALL_2}")):
+        result = checked(tmp_path / str(number), 2, text.replace(CALL_2, demo))
+        outcomes = {verdict.probe.promise: verdict for verdict in result.verdicts}
+        assert outcomes[BY_ITSELF].outcome == (NOT_TRIED if number else OK)
+    assert outcomes[BY_ITSELF].sentence == (
+        "it opens no database: the call that the exercise ends with is missing"
+    )
+
+
+def test_a_cache_above_the_connection_decorator_is_told_what_the_exercise_has(tmp_path: Path) -> None:
+    body = """
+    if not args or isinstance(args[0], str):
+        query = kwargs.get("query") or (args[0] if args else None)
+        if query not in query_cache:
+            query_cache[query] = func(*args, **kwargs)
+        return query_cache[query]
+    if "query" not in kwargs:
+        return func(*args, **kwargs)
+    if kwargs["query"] not in query_cache:
+        query_cache[kwargs["query"]] = func(*args, **kwargs)
+    return query_cache[kwargs["query"]]
+    """
+    text = decorator(4, body, before=DICT)
+    turned = text.replace("@with_db_connection\n@cache_query", "@cache_query\n@with_db_connection")
+    for number, (solution, part) in enumerate(((text, "print args:"), (turned, "In which order does the"))):
+        result = checked(tmp_path / str(number), 4, solution)
+        assert faults(result)[KEY_BY_POSITION] == "the same query by position asked the database again"
+        assert part in text_of(result)
+
+
+@pytest.mark.parametrize(
+    "number, mistake, said",
+    [
+        (0, 'print("SQL:", none)\nreturn func(*args, **kwargs)', "NameError: name 'none' is not defined"),
+        (1, "return func(connection, *args, **kwargs)", "NameError: name 'connection' is not defined"),
+    ],
+)
+def test_parentheses_that_are_missing_are_told_with_the_error_behind_them(
+    number: int, mistake: str, said: str, tmp_path: Path
+) -> None:
+    name = FILES[number]
+    text = decorator(number, mistake).replace(f"def {name}(func):", f"def {name}():\n  def decorator(func):")
+    text = text.replace("    return wrapper", "    return wrapper\n  return decorator", 1)
+    result = checked(tmp_path, number, text)
+    assert result.state == "broken"
+    assert result.sentence.startswith(
+        f"{name}() takes no function, and stands as @{name} in the file; besides, "
+    )
+    assert said in result.sentence
+
+
+CLOSING = 'with closing(sqlite3.connect("users.db")) as conn:\n'
+STREAM = f"""
+import inspect
+if inspect.isgeneratorfunction(func):
+    def stream():
+        {CLOSING}            yield from func(conn, *args, **kwargs)
+    return stream()
+{CLOSING}    return func(conn, *args, **kwargs)
+"""
+CLOSES_AT_THE_END = """
+import inspect
+conn = sqlite3.connect("users.db")
+if inspect.isgeneratorfunction(func):
+    def stream():
+        yield from func(conn, *args, **kwargs)
+        conn.close()
+    return stream()
+with closing(conn):
+    return func(conn, *args, **kwargs)
+"""
+
+
+@pytest.mark.parametrize(
+    "body, said",
+    [
+        (f"{CLOSING}    return func(conn, *args, **kwargs)", "closed before its first row was read"),
+        (STREAM, ""),
+        (STREAM.replace("return stream()", "raise TypeError('no generator')"), ""),
+        (CLOSES_AT_THE_END, "the connection was open after close() had ended it early"),
+    ],
+    ids=["it is closed", "it streams", "it refuses", "it is closed at the end only"],
+)
+def test_a_generator_function_keeps_its_connection(body: str, said: str, tmp_path: Path) -> None:
+    found = faults(checked(tmp_path, 1, decorator(1, body)))
+    assert list(found) == ([LAZY] if said else [])
+    assert said in found.get(LAZY, "")
+
+
+@pytest.mark.parametrize(
+    "begin, caught, said",
+    [
+        (
+            "",
+            "Exception",
+            "and the next commit on its connection kept that; a function made a table and then",
+        ),
+        ("conn.execute('BEGIN')", "Exception", "Ctrl-C ended it, and the next commit on its connection kept"),
+        (
+            "",
+            "BaseException",
+            "a function made a table and then raised an error: afterwards the table was there",
+        ),
+        ("conn.execute('BEGIN')", "BaseException", ""),
+    ],
+)
+def test_a_rollback_undoes_everything(begin: str, caught: str, said: str, tmp_path: Path) -> None:
+    body = TRANSACTION.replace("try:", f"{begin}\ntry:").replace("except Exception", f"except {caught}")
+    found = faults(checked(tmp_path, 2, decorator(2, body, CONN)))
+    assert (ALL_OF_IT in found) == bool(said)
+    assert said in found.get(ALL_OF_IT, "")
 
 
 def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:

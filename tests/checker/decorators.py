@@ -14,9 +14,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Dict, Iterator, Tuple
 
+from checker.demos import run_without_database
 from checker.masking import steady
-from checker.model import Advice, Broken, Crash, Fault, NotTried
-from checker.shared import attempt, decorate, expect, own_connection
+from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
+from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, learners_frame, shortened
 
@@ -41,6 +42,13 @@ SIGNATURE = Advice(
     "Which arguments can your inner function take?",
     "ask only for what every caller passes, take the rest as *args and **kwargs, and pass all on to func",
 )
+STARS = Advice(
+    "What does func(*kwargs) pass on?", "one star passes the names only: write func(*args, **kwargs)"
+)
+RETURN_IT = Advice(
+    "What does your decorator return, and in which block does that line stand?",
+    "return the wrapper at the end of the decorator, indented as the def of the wrapper is",
+)
 RESULT = Advice("What does your inner function return?", "return what func(...) returned")
 BARE = Advice(
     "What is the argument of a decorator that is written without parentheses?",
@@ -49,6 +57,10 @@ BARE = Advice(
 ANY_CALL = Advice(
     "For which calls does your wrapper run the function?",
     "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
+)
+LOOK_FIRST = Advice(
+    "Which arguments does every call have?",
+    "args[0] and kwargs['query'] are errors where they are missing: look first, or use kwargs.get('query')",
 )
 UNCALLED = Advice("What does a method do that nobody calls?", "write a pair of parentheses after its name")
 PARAMETERS = Advice(
@@ -126,6 +138,22 @@ def calling(what: str, name: str) -> Iterator[None]:
         raise
 
 
+@contextmanager
+def tells_of_parentheses(world: SQLiteWorld, name: str) -> Iterator[None]:
+    """Say of a crash also that the file lacks the parentheses of a decorator: its author meets that first."""
+    try:
+        yield
+    except Crash as crash:
+        if not any(isinstance(use, ast.Name) for use in uses(world.file, name)):
+            raise
+        try:
+            inspect.signature(world.get(name)).bind(None)
+        except TypeError:
+            first = f"{name}() takes no function, and stands as @{name} in the file; besides, {crash}"
+            raise Crash(first, crash.advice) from crash.__cause__
+        raise
+
+
 def refusal(error: TypeError) -> str:
     """Return what Python says of the arguments, without the name in it: it may be either."""
     return re.sub(r"^TypeError: \w+\(\)", "TypeError: it", describe(error)).replace(
@@ -200,7 +228,37 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
         expect(f"limit and order of {what[4:-1]}", wanted, got[0])
 
 
+def connection_passes_arguments(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file, if it has one, passes all arguments on."""
+    if not re.search(r"(?m)^def with_db_connection\b", world.source()):
+        return
+
+    def get_users(conn: Any, limit: int = 10, *, order: str = "id") -> Any:
+        return limit, order
+
+    def make(function: Any) -> Any:
+        return applied(world.load().with_db_connection, "with_db_connection", function)
+
+    try:
+        expect_arguments(make, get_users)
+    except (Crash, NotTried, Stop):  # other probes say so
+        return
+    except Fault as fault:
+        is_one_star = re.search(r"[(,]\s*\*kwargs\b", world.source())
+        raise Fault(f"below @with_db_connection, {fault}", STARS if is_one_star else SIGNATURE) from fault
+
+
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
+
+
+def noticing(reached: list[bool]) -> Callable[..., list[Any]]:
+    """Return a function that takes everything, and adds to a list each time that it is run."""
+
+    def function(*args: Any, **kwargs: Any) -> list[Any]:
+        reached.append(True)
+        return []
+
+    return function
 
 
 def is_run(make: Callable[[Any], Any], *ways: Way) -> bool:
@@ -210,11 +268,7 @@ def is_run(make: Callable[[Any], Any], *ways: Way) -> bool:
     """
     reached: list[bool] = []
     endings = 0
-
-    def function(*args: Any, **kwargs: Any) -> list[Any]:
-        reached.append(True)
-        return []
-
+    function = noticing(reached)
     for args, kwargs in ways:
         with suppress(Exception, SystemExit):
             result = make(function)(*args, **kwargs)
@@ -246,6 +300,21 @@ def expect_run_always(make: Callable[[Any], Any], ways: dict[str, Way]) -> None:
             raise Fault(f"{shown} raised no error, and did not run the function at all", ANY_CALL)
 
 
+def expect_no_mistake(make: Callable[[Any], Any], shown: str, way: Way) -> None:
+    """Expect that the wrapper does not look for an argument without asking whether it is there.
+
+    It may refuse the call; a LookupError of its own says nothing to the caller.
+    """
+    reached: list[bool] = []
+    try:
+        make(noticing(reached))(*way[0], **way[1])
+    except (LookupError, NameError) as error:
+        if not reached and learners_frame(error)[0]:
+            raise Fault(f"{shown} raised {describe(error)}", LOOK_FIRST) from error
+    except (Exception, SystemExit):
+        pass
+
+
 def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
     """Return the decorators of this name, or of any, in a file, or those above this function."""
     return [
@@ -256,6 +325,18 @@ def uses(file: Path, name: str, function: str = "") -> list[ast.expr]:
         if isinstance(decorator, (ast.Call, ast.Name))
         and name in ("", getattr(decorator.func if isinstance(decorator, ast.Call) else decorator, "id", ""))
     ]
+
+
+def decorator_name(use: ast.expr) -> str:
+    return getattr(use.func if isinstance(use, ast.Call) else use, "id", "")
+
+
+def texts_with(file: Path) -> str:
+    """Return the text of a file, and those of the files beside it that it names: what they set holds for it too."""
+    text = file.read_text(encoding="utf-8-sig", errors="replace")
+    others = [path for path in sorted(file.parent.glob("*.py")) if path != file]
+    named = [path for path in others if re.search(rf"\b{re.escape(path.stem)}\b", text)]
+    return "\n".join([text, *(path.read_text(encoding="utf-8-sig", errors="replace") for path in named)])
 
 
 def value_of(expression: ast.expr, module: Any) -> Any:
@@ -301,6 +382,8 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
 
     Some take the connection themselves, and some call their parameters otherwise.
     """
+    if function is None:
+        raise Fault(f"{name} is None: {none_of_it(world, name)}", RETURN_IT)
     shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
     with in_sqlite(world), attempt(f"{name}({shown})"):
         try:
@@ -313,6 +396,17 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
                 with suppress(TypeError):
                     return function(*named.values())
             raise
+
+
+def none_of_it(world: SQLiteWorld, name: str) -> str:
+    """Return, in a clause, which decorator above a function returned nothing."""
+    module = world.load()
+    for use in reversed(uses(world.file, "", name)):
+        with world.output(), suppress(Exception, SystemExit):
+            decorator = value_of(use, module)
+            if decorator is None or decorator(lambda *args, **kwargs: None) is None:
+                return f"@{decorator_name(use)} above it returned nothing"
+    return "a decorator above it returned nothing"
 
 
 def is_given_more(folder: Path, name: str, usual: int) -> bool:
@@ -369,6 +463,9 @@ def left_by(world: SQLiteWorld, use: Callable[[], Any]) -> int:
 def leaves_nothing_open(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
     """Expect that a call of the function of the exercise closes the connections that it opens."""
     if left_by(world, use):
+        bare = bare_method(world, "close")
+        if bare:
+            raise Fault(f"{what} left its connection open: {bare}", UNCALLED)
         is_with = re.search(r"\bwith\s+(?:sqlite3\.connect\(|\w*conn\w*\s*:)", world.source())
         raise Fault(f"{what} left its connection open", ONLY_COMMITS if is_with else LEFT_OPEN)
 
@@ -402,21 +499,26 @@ def together(*checks: Callable[[], None]) -> None:
         raise Fault("; ".join(map(str, faults)), faults[0].advice)
 
 
-def error_reaches_the_caller(world: SQLiteWorld, name: str, **named: Any) -> None:
+def error_reaches_the_caller(
+    world: SQLiteWorld, name: str, works: dict[str, Any] | None = None, **named: Any
+) -> None:
     """Expect that an error comes out of the function of the exercise, with all its decorators.
 
-    The table is not there, or the database cannot be opened, or close() fails.
+    The table is not there, or the database cannot be opened, or close() fails. `works` are the arguments for the
+    last, if the others make the query fail.
     """
     try:
         function = find_function(world, name)
     except (Fault, NotTried):  # another probe says so
+        return
+    if function is None:  # likewise
         return
     use = partial(call, world, function, name, **named)
     what = f"{name} with all its decorators"
     together(
         partial(error_of_a_table, world, what, use),
         partial(error_of_opening, world, what, use),
-        partial(error_of_closing, world, what, use),
+        partial(error_of_closing, world, what, partial(call, world, function, name, **(works or named))),
     )
 
 
@@ -509,9 +611,7 @@ def gives(
     if found == wanted:
         return
     if result is None:
-        complaint = next(filter(PRINTED_ERROR.search, printed.splitlines()), "")
-        if complaint and not why:
-            why = f", and printed {shorten(steady(complaint.strip()))}"
+        why = why or complaint(printed)
         dropping = "" if why else drops_the_result(world, what.partition("(")[0])
         if dropping:
             raise Fault(f"{what} returned None: @{dropping} drops what the function returns", RESULT)
@@ -521,6 +621,13 @@ def gives(
     if elsewhere:
         raise Fault(f"{said}, from {elsewhere[0]}", THE_FILE)
     raise Fault(said)
+
+
+def complaint(printed: str) -> str:
+    """Return, in a clause, the first line with an error that was printed; or ""."""
+    lines = (line for line in printed.splitlines() if PRINTED_ERROR.search(line) or MISTAKE.search(line))
+    line = next(lines, "").strip()
+    return f", and printed {shorten(steady(line))}" if line else ""
 
 
 def drops_the_result(world: SQLiteWorld, name: str) -> str:
@@ -540,7 +647,7 @@ def drops_the_result(world: SQLiteWorld, name: str) -> str:
                 result = decorator(function)(*args, **kwargs)
                 results += [result] * len(ran)
         if results and all(result is None for result in results):
-            return getattr(use.func if isinstance(use, ast.Call) else use, "id", "")
+            return decorator_name(use)
     return ""
 
 
@@ -579,12 +686,26 @@ def runs_by_itself(world: SQLiteWorld) -> None:
             run = world.run_script()
             errors.append(f"ended with {run.error}" if run.error else printed_instead(world, run.printed))
             if not errors[-1]:
+                if not world.recorder.sources and any(uses(world.file, name) for name in world.task.names):
+                    raise NotTried("it opens no database: the call that the exercise ends with is missing")
                 world.overwritten = overwrites(world)
+                with suppress(NotTried):
+                    note_what_else_it_does(world)
                 return
             if run.error.startswith("EOFError"):
                 raise NotTried("it asks for input")
     with in_sqlite(world):
         raise Crash(f"python3 {world.file.name} {errors[0]}")
+
+
+def note_what_else_it_does(world: SQLiteWorld) -> None:
+    """Say whether the file adds its users again each time that it is run, and whether it ends well without any."""
+    run_without_database(world)
+    world.prepare()
+    try:
+        adds_nobody_twice(world)
+    except Fault as fault:
+        world.say(str(fault))
 
 
 def overwrites(world: SQLiteWorld) -> bool:

@@ -46,18 +46,12 @@ class DemoWorld(SQLiteWorld):
     is_importing = False
     sets_up = ""  # the statement with which its import begins to change a database
     opens_users_db = False  # by itself, besides what a probe asks for
-    said: list[str]
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
-        self.said = []
         self.present: set[str] = set()  # the databases that are there when the file is run
         self.removed: list[str] = []  # those of them that it removes or overwrites
         sys.addaudithook(self.notice_removal)
-
-    def say(self, note: str) -> None:
-        if note not in self.said:
-            self.said.append(note)
 
     def notes(self) -> list[str]:
         notes = super().notes()
@@ -74,7 +68,7 @@ class DemoWorld(SQLiteWorld):
             notes.append(
                 f"the password of the database is written in {files}; whoever has the files can log in"
             )
-        return notes + self.said
+        return notes
 
     def opens_home(self, files: list[str]) -> bool:
         """Tell whether users.db was opened as well, and not only because a probe gave its name to a class."""
@@ -174,27 +168,6 @@ class DemoWorld(SQLiteWorld):
                 )
                 return
 
-    def run_without_database(self) -> None:
-        """Run the file while no database can be opened, and without a table; say if nobody could tell."""
-        self.prepare()
-        with self.unreachable():
-            if self.ends_well("its database cannot be opened", "unable to open database file"):
-                return
-        self.prepare()
-        self.drop_table()
-        self.ends_well("there is no table users", "no such table: users")
-
-    def ends_well(self, when: str, sign: str) -> bool:
-        """Run the file; tell whether it met this error, got no further, and ended as if all was well."""
-        with errors_raised() as raised:
-            run = self.run_script()
-        is_met = any(sign in str(error) for error in raised)
-        if run.error or not is_met or shows_users(self, run.printed):
-            return False
-        does = "only prints the error, and ends" if sign in run.printed else "ends"
-        self.say(f"when {when}, python3 {self.file.name} {does} with exit status 0, as if all was well")
-        return True
-
     def run_twice(self) -> None:
         """Run the file twice, and say what error only the second one prints."""
         self.prepare()
@@ -208,6 +181,29 @@ class DemoWorld(SQLiteWorld):
             if number and new and not run.error:
                 self.say(f"run a second time, python3 {self.file.name} prints {new[0]!r} and goes on")
             before = set(map(without_numbers, told))
+
+
+def run_without_database(world: SQLiteWorld) -> None:
+    """Run the file while no database can be opened, and without a table; say if nobody could tell."""
+    world.prepare()
+    with world.unreachable():
+        if ends_well(world, "its database cannot be opened", "unable to open database file"):
+            return
+    world.prepare()
+    world.drop_table()
+    ends_well(world, "there is no table users", "no such table: users")
+
+
+def ends_well(world: SQLiteWorld, when: str, sign: str) -> bool:
+    """Run the file; tell whether it met this error, got no further, and ended as if all was well."""
+    with errors_raised() as raised:
+        run = world.run_script()
+    is_met = any(sign in str(error) for error in raised)
+    if run.error or not is_met or shows_users(world, run.printed):
+        return False
+    does = "only prints the error, and ends" if sign in run.printed else "ends"
+    world.say(f"when {when}, python3 {world.file.name} {does} with exit status 0, as if all was well")
+    return True
 
 
 class DemoWorldWithAges(DemoWorld, SQLiteWorldWithAges):
@@ -378,7 +374,7 @@ def leaves_others_alone(world: DemoWorld) -> None:
         fault = error
     if time.monotonic() - begun < LONGEST:
         world.run_beside_others(with_people=fault is None)
-        world.run_without_database()
+        run_without_database(world)
         world.run_twice()
     if fault:
         raise fault

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, Sequence
 
 from checker.model import Crash, Fault
-from checker.world import LIBRARIES, ScriptRun, World
+from checker.world import LIBRARIES, ScriptRun, Surroundings, World
 
 # What describe() makes of a name that is unknown, and in which file.
 UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
@@ -33,6 +33,15 @@ class SQLiteWorld(World):
     lost_users = False  # by running the file by itself
     overwritten = False  # users that somebody had renamed, by the same
     prints_addresses = False  # of rows, when it is run by itself
+    needs: tuple[str, str] = ("", "")  # a column of users, and who needs it
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.said: list[str] = []  # notes of the probes
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
@@ -92,13 +101,14 @@ class SQLiteWorld(World):
                 f"python3 {self.file.name} prints <sqlite3.Row object at ...> instead of what is in the row; "
                 "print(tuple(row)) shows it"
             )
-        if self.needs_age:
+        column, who = self.needs
+        if column:
             notes += [
-                f"{table.file.name} makes a table users without a column age, which exercises 1 and 3 need"
+                f"{table.file.name} makes a table users without a column {column}, which {who}"
                 for table in tables(self.file.parent)
-                if not table.has_age and table.is_read_by(self.file)
+                if not table.has(column) and table.is_read_by(self.file)
             ]
-        return notes + self.tables_that_differ()
+        return notes + self.tables_that_differ() + self.said
 
     def opens_home(self, files: list[str]) -> bool:
         """Tell whether users.db was opened as well."""
@@ -302,10 +312,12 @@ class SQLiteWorldWithAges(SQLiteWorld):
     """The same for the exercises that ask for ages."""
 
     needs_age = True
+    needs = ("age", "exercises 1 and 3 need")
 
 
 # CREATE TABLE users, and the text up to the end of the string it stands in.
 MADE = re.compile(r"(?is)create\s+table\s+(if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+COMMENTS = re.compile(r"(?m)^[ \t]*#.*$")
 DATABASE_NAME = re.compile(r"""["']([^"'\n]+\.(?:db|sqlite3?))["']""")
 # What begins a line of CREATE TABLE that is no column.
 CONSTRAINTS = ("primary", "unique", "foreign", "check", "constraint")
@@ -322,9 +334,8 @@ class Table:
     ]  # the names; the ids with their type, as the only ones whose type SQLite enforces
     is_kept: bool  # if there is a table already
 
-    @property
-    def has_age(self) -> bool:
-        return any("age" in name for name in self.columns)
+    def has(self, column: str) -> bool:
+        return any(column in name for name in self.columns)
 
     @property
     def databases(self) -> set[str]:
@@ -332,6 +343,8 @@ class Table:
 
     def is_read_by(self, file: Path) -> bool:
         """Tell whether a file names the same database, or one of the two names none."""
+        if file != self.file and ":memory:" in self.text and not self.databases:
+            return False
         names = set(DATABASE_NAME.findall(file.read_text(encoding="utf-8", errors="replace")))
         return bool(names & self.databases) or not (names and self.databases)
 
@@ -356,13 +369,13 @@ def names_bound(file: Path) -> set[str]:
 
 def has_age(folder: Path) -> bool:
     """Tell whether the learner's own CREATE TABLE users, if there is one, has an age."""
-    return next((table.has_age for table in tables(folder)), True)
+    return next((table.has("age") for table in tables(folder)), True)
 
 
 def tables(folder: Path) -> Iterator[Table]:
     """Yield each CREATE TABLE users in a folder."""
     for path in sorted(folder.glob("*.py")):
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = COMMENTS.sub("", path.read_text(encoding="utf-8", errors="replace"))
         drops = re.search(r"(?i)drop\s+table", text)
         for is_kept, inside in MADE.findall(text):
             lines = re.sub(r"\([^()]*\)", "", inside.lower()).partition(")")[0].split(",")

@@ -17,6 +17,7 @@ from checker.decorators import (
     calling,
     error_reaches_the_caller,
     expect_arguments,
+    expect_no_mistake,
     expect_run,
     expect_run_always,
     find_function,
@@ -25,6 +26,8 @@ from checker.decorators import (
     log_of,
     put_on,
     runs_by_itself,
+    tells_of_parentheses,
+    texts_with,
     works_bare,
 )
 from checker.masking import steady
@@ -45,6 +48,14 @@ BIND = Advice(
 )
 IN_ARGS = Advice(
     "What does your wrapper see of fetch_all_users('SELECT ...')?", "print args: the query is args[0]"
+)
+UNSEEN_TIME = Advice(
+    "What becomes of the time that your wrapper asks for?",
+    "it has to stand in the line: f'[{datetime.now()}] ...'; what follows a colon inside the braces is its format",
+)
+ASKS_THE_TIME = re.compile(r"\bnow\(\)|\bstrftime\(|\bctime\(")
+BY_NAME = Advice(
+    "What does your log say of a function that takes no query?", "log func.__name__ where there is no SQL"
 )
 PAUSE = 0.05  # seconds that a query takes whose duration is to be logged
 
@@ -93,13 +104,16 @@ def shown(text: str) -> str:
 
 @TASK.probe(ASKED, "logs the SQL and returns what the function returns", WHERE, decides=True)
 def logs_the_query(world: SQLiteWorld) -> None:
-    function = put_on(world, "log_queries", fetch_all_users)
-    what = f"a call with query={QUERY!r}"
-    with calling(what, "log_queries"), log_of(world) as text:
-        try:
-            rows = function(query=QUERY)
-        except LookupError as error:  # it is where the SQL was not
-            raise Broken(f"{what} raised {describe(error)}", "look in kwargs as well as in args") from error
+    with tells_of_parentheses(world, "log_queries"):
+        function = put_on(world, "log_queries", fetch_all_users)
+        what = f"a call with query={QUERY!r}"
+        with calling(what, "log_queries"), log_of(world) as text:
+            try:
+                rows = function(query=QUERY)
+            except LookupError as error:  # it is where the SQL was not
+                raise Broken(
+                    f"{what} raised {describe(error)}", "look in kwargs as well as in args"
+                ) from error
     if rows is None:
         expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
         raise Fault("the function returned 7 rows, and the caller got None", RESULT)
@@ -140,7 +154,7 @@ def positional(world: SQLiteWorld) -> None:
     with log_of(world) as text, attempt(f"a call with {QUERY!r} by position", Exception):
         function(QUERY)
     if not has(text[0], QUERY):
-        advice = IN_ARGS if "args[" in world.source() else None
+        advice = IN_ARGS if re.search(r"\bargs\[", world.source()) else None
         raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}", advice)
     ways = {
         "a call with a statement that is no SELECT": ((), {"query": "DELETE FROM users"}),
@@ -183,7 +197,9 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     def fetch_all_users(query: str, limit: int = 10, *, order: str = "id") -> Any:
         return limit, order
 
-    expect_arguments(partial(put_on, world, "log_queries"), fetch_all_users, QUERY)
+    make = partial(put_on, world, "log_queries")
+    expect_no_mistake(make, "a call of a function without arguments", ((), {}))
+    expect_arguments(make, fetch_all_users, QUERY)
 
 
 @TASK.probe(
@@ -215,9 +231,10 @@ def time_of_day(world: SQLiteWorld) -> None:
     text = logged(world, query=QUERY)
     if not text.strip():
         raise NotTried("nothing is logged at all")
-    sources = [path.read_text(encoding="utf-8", errors="replace") for path in world.file.parent.glob("*.py")]
-    if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in "".join(sources):
-        raise Fault(f"no date and no time in what was logged: {shown(text)}")
+    sources = texts_with(world.file)
+    if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in sources:
+        advice = UNSEEN_TIME if ASKS_THE_TIME.search(world.source()) else None
+        raise Fault(f"no date and no time in what was logged: {shown(text)}", advice)
 
 
 @TASK.probe(
@@ -256,7 +273,7 @@ def failure(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "the log appears without any preparation",
+    "the log appears for every call, without any preparation",
     Advice(
         "What do you see when somebody else runs your script for the first time?",
         "call logging.basicConfig(level=logging.INFO), and make the folder of a log file",
@@ -271,13 +288,28 @@ def appears(world: SQLiteWorld) -> None:
     with log_of(world) as text, attempt("a call"):
         logging.getLogger().setLevel(logging.WARNING)  # as it is where nobody has set it
         function(query=QUERY)
-    sources = [path.read_text(encoding="utf-8", errors="replace") for path in world.file.parent.glob("*.py")]
-    is_set = re.search(r"basicConfig|setLevel|dictConfig|fileConfig", "".join(sources))
+    is_set = re.search(r"basicConfig|setLevel|dictConfig|fileConfig", texts_with(world.file))
     if has(text[0], QUERY) or is_set:
-        return
+        return logs_every_call(world)
     if not has(logged(world, query=QUERY), QUERY):
         raise NotTried("the query is not logged at all")
     raise Fault("the log has the level INFO or DEBUG, which logging does not show unless it is told to")
+
+
+def logs_every_call(world: SQLiteWorld) -> None:
+    """Expect that there is something in the log of a function without SQL, unless the wrapper refuses it."""
+
+    def count_users() -> int:
+        return 7
+
+    function = put_on(world, "log_queries", count_users)
+    with log_of(world) as text:
+        try:
+            is_run = function() == 7
+        except Exception:
+            return
+    if is_run and not text[0].strip() and logged(world, query=QUERY).strip():
+        raise Fault("a call of a function without SQL, count_users(), was not logged at all", BY_NAME)
 
 
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")

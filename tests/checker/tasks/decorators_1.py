@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import suppress
 from functools import partial
-from typing import Any
+from typing import Any, Iterator
 
 from checker.decorators import (
     BEFORE_TRY,
@@ -28,6 +28,7 @@ from checker.decorators import (
     put_on,
     runs_by_itself,
     stop_at_mysql,
+    tells_of_parentheses,
     works_bare,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
@@ -76,9 +77,10 @@ def row(result: Any) -> Any:
 )
 def passes_a_connection(world: SQLiteWorld) -> None:
     stop_at_mysql(world, "get_user_by_id", user_id=2)
-    function = put_on(world, "with_db_connection", get_user_by_id)
-    with calling("get_user_by_id(user_id=2)", "with_db_connection"):
-        user = function(user_id=2)
+    with tells_of_parentheses(world, "with_db_connection"):
+        function = put_on(world, "with_db_connection", get_user_by_id)
+        with calling("get_user_by_id(user_id=2)", "with_db_connection"):
+            user = function(user_id=2)
     if user is None:
         make = partial(put_on, world, "with_db_connection")
         expect_run(world, make, "get_user_by_id(user_id=2)", ((), {"user_id": 2}), ((2,), {}))
@@ -158,6 +160,45 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
         return limit, order
 
     expect_arguments(partial(put_on, world, "with_db_connection"), get_users)
+
+
+@TASK.probe(
+    BEYOND,
+    "a generator function has its connection until its last row",
+    Advice(
+        "When does the body of a generator function run, and what is closed by then?",
+        "look at what func(...) returned: for a generator, return one of your own, which does `yield from` it in a"
+        " try, and closes the connection in a finally",
+    ),
+)
+def generator_function(world: SQLiteWorld) -> None:
+    def get_names(conn: Any, user_id: int) -> Iterator[str]:
+        for (name,) in conn.execute("SELECT name FROM users WHERE id >= ? ORDER BY id", (user_id,)):
+            yield name
+
+    put_on(world, "with_db_connection", get_user_by_id)(user_id=2)
+    if world.left_open():
+        raise NotTried("it does not close the connection yet")
+    names = put_on(world, "with_db_connection", get_names)
+    what = "a generator function below @with_db_connection"
+    try:
+        stream = names(user_id=1)
+    except (TypeError, ValueError):  # it takes none
+        return
+    with attempt(what):
+        try:
+            got = list(stream)
+        except sqlite3.ProgrammingError as error:
+            raise Fault(f"{what}: the connection was closed before its first row was read") from error
+    expect(f"what {what} yields", [user[1] for user in world.users], got)
+    if world.left_open():
+        raise Fault(f"{what}: the connection was open after its last row")
+    stream = names(user_id=1)
+    if hasattr(stream, "close"):
+        next(stream)
+        stream.close()
+        if world.left_open():
+            raise Fault(f"{what}: the connection was open after close() had ended it early")
 
 
 TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_values)

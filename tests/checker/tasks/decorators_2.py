@@ -10,6 +10,7 @@ from typing import Any, Callable
 from checker.decorators import (
     PARAMETERS,
     SIGNATURE,
+    SWALLOWED,
     UNCALLED,
     Way,
     always_closes,
@@ -17,6 +18,8 @@ from checker.decorators import (
     bare_method,
     call,
     calling,
+    complaint,
+    connection_passes_arguments,
     error_reaches_the_caller,
     expect_arguments,
     expect_run,
@@ -38,14 +41,26 @@ from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection, r
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, shortened
 
-TASK = Task(
-    "decorators/2", "commit or roll back", "2-transactional.py", "2.", SQLiteWorld, {"transactional": ()}
+
+class WorldWithEmails(SQLiteWorld):
+    """The same; here a table that another script makes needs an email."""
+
+    needs = ("email", "exercise 2 needs")
+
+
+TASK: Task[SQLiteWorld] = Task(
+    "decorators/2", "commit or roll back", "2-transactional.py", "2.", WorldWithEmails, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 AS_IT_WAS = Advice(
     "What does the caller's next statement do on this connection?",
     "keep the old value, and set it back in a finally; or leave it alone: conn.execute('BEGIN') needs no setting",
+)
+CTRL_C = Advice("Is KeyboardInterrupt an Exception?", "roll back in `except BaseException:`, and raise")
+BEGIN = Advice(
+    "Which statements begin a transaction by themselves?",
+    "only those that change rows: conn.execute('BEGIN') before the function makes it hold for all",
 )
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
@@ -176,11 +191,13 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "update_user_email")
     use = partial(call, world, function, "update_user_email", user_id=1, new_email="new@mail.test")
-    with world.output():
+    with world.output() as text:
         use()
-    expect_email(
-        world, 1, "new@mail.test", "update_user_email(user_id=1, new_email='new@mail.test') returned"
-    )
+    what = "update_user_email(user_id=1, new_email='new@mail.test') returned"
+    why = complaint(text.getvalue())
+    if why and world.email() != "new@mail.test":
+        raise Fault(f"{what}{why}: afterwards the email was {world.email()}, as before", SWALLOWED)
+    expect_email(world, 1, "new@mail.test", what)
     always_closes(world, "update_user_email", use)
 
 
@@ -369,6 +386,44 @@ def outer_failure(world: SQLiteWorld) -> None:
     expect_email(world, 1, "user1@mail.test", what)
 
 
+@TASK.probe(BEYOND, "what is undone is all of it, after Ctrl-C too")
+def undoes_everything(world: SQLiteWorld) -> None:
+    error = error_that_undoes(world)
+    table = partial(undoes_a_table, world, error)
+    if error is KeyError:
+        return together(partial(undoes_after_ctrl_c, world), table)
+    return table()  # it undoes after errors of the database only, which another probe says
+
+
+def undoes_after_ctrl_c(world: SQLiteWorld) -> None:
+    def interrupted(conn: Any, user_id: int, new_email: str) -> None:
+        update_user_email(conn, user_id, new_email)
+        raise KeyboardInterrupt
+
+    function = below(world, interrupted)
+    with own_connection() as conn:
+        with suppress(KeyboardInterrupt, Exception):
+            function(conn, 1, "new@mail.test")
+        with suppress(sqlite3.ProgrammingError):
+            conn.commit()
+    if world.email() == "new@mail.test":
+        raise Fault(
+            "a function wrote, Ctrl-C ended it, and the next commit on its connection kept that", CTRL_C
+        )
+
+
+def undoes_a_table(world: SQLiteWorld, error: type[Exception]) -> None:
+    def make_half_a_table(conn: Any, user_id: int, new_email: str) -> None:
+        conn.execute("CREATE TABLE half_done (id INTEGER)")
+        raise error("raised halfway")
+
+    function = below(world, make_half_a_table)
+    with own_connection() as conn, suppress(Exception):
+        function(conn, 1, "new@mail.test")
+    if world.select("SELECT * FROM sqlite_master WHERE name = 'half_done'"):
+        raise Fault("a function made a table and then raised an error: afterwards the table was there", BEGIN)
+
+
 @TASK.probe(
     BEYOND,
     "update_user_email leaves the commit to @transactional",
@@ -438,6 +493,7 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
         return partial(with_connection, put_on(world, "transactional", function))
 
     expect_arguments(make, update_users)
+    connection_passes_arguments(world)
 
 
 def with_connection(function: Any, *args: Any, **kwargs: Any) -> Any:

@@ -16,6 +16,7 @@ from checker.decorators import (
     applied,
     call,
     calling,
+    connection_passes_arguments,
     error_reaches_the_caller,
     expect_run,
     find_function,
@@ -27,7 +28,7 @@ from checker.decorators import (
     uses,
 )
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
-from checker.shared import WRAPS, attempt, expect, keeps_name, own_connection
+from checker.shared import WRAPS, attempt, counted, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe
 
@@ -225,6 +226,7 @@ def own_function(world: SQLiteWorld) -> None:
     for seed in seeds(world):
         function = find_function(world, "fetch_users_with_retry")
         random.seed(seed)
+        world.recorder.naps.clear()
         try:
             with world.output() as text:
                 result = call(world, function, "fetch_users_with_retry")
@@ -233,6 +235,12 @@ def own_function(world: SQLiteWorld) -> None:
             faults.append(fault)
     else:
         raise faults[0]
+    failures = len(world.recorder.naps)
+    if failures:
+        world.say(
+            f"fetch_users_with_retry failed {counted(failures, 'times')} before it worked, with a database that was there: "
+            "keep errors that are made up in a function of the demo"
+        )
     why = reason(function) if result is None else ""
     gives(world, "fetch_users_with_retry()", result, text.getvalue(), world.users, all_of_them=False, why=why)
     always_closes(world, "fetch_users_with_retry", partial(call, world, function, "fetch_users_with_retry"))
@@ -302,6 +310,7 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
                 f"in {what} the function got a {type(fetch.connection).__name__} as its connection", STARS
             )
         expect(f"arguments of the function in {what}", [*args, *kwargs.values()], fetch.given)
+    connection_passes_arguments(world)
 
 
 @TASK.probe(

@@ -21,7 +21,10 @@ from checker.decorators import (
     applied,
     call,
     calling,
+    connection_passes_arguments,
+    decorator_name,
     error_reaches_the_caller,
+    expect_no_mistake,
     expect_run,
     expect_run_always,
     find_function,
@@ -32,6 +35,7 @@ from checker.decorators import (
     ready,
     runs_by_itself,
     stop_at_mysql,
+    uses,
     works_bare,
 )
 from checker.masking import steady
@@ -52,6 +56,19 @@ THE_KEY = Advice(
 IN_ARGS = Advice(
     "What does your wrapper see of a call without `query=`?",
     "print args: behind `conn` in wrapper(conn, *args) the query is args[0]; in wrapper(*args) it is args[1]",
+)
+
+
+OUTSIDE = Advice(
+    "In which order does the exercise put cache_query and with_db_connection, and what is args[0] then?",
+    "below with_db_connection, as in the exercise, it is the connection; a wrapper for both orders finds the SQL by"
+    " its name, with inspect.signature(func).bind",
+)
+
+
+ADDRESS = "private.address@mail.test"
+VALUES = Advice(
+    "Whose data can be in the arguments of a call?", "print the SQL at most, and neither args nor kwargs"
 )
 
 
@@ -168,7 +185,11 @@ def own_function(world: SQLiteWorld) -> None:
     what = f"fetch_users_with_cache(query={query!r})"
     for _ in range(2):
         with world.output() as text:
-            result = call(world, function, "fetch_users_with_cache", query=query)
+            try:
+                result = call(world, function, "fetch_users_with_cache", query=query)
+            except Fault:
+                connection_passes_arguments(world)
+                raise
         gives(world, what, result, text.getvalue(), world.users)
     asked_twice = [sql for _, sql in world.recorder.statements].count(query) > 1
     fetch = Cached(world)
@@ -196,7 +217,10 @@ def positional(world: SQLiteWorld) -> None:
     for query in (QUERY, OTHER):
         with attempt(f"a call with {query!r} by position", Exception):
             answers.append(rows(fetch.function(fetch.connection, query)))
-    advice = IN_ARGS if "args[" in world.source() else None
+    advice = IN_ARGS if re.search(r"\bargs\[", world.source()) else None
+    above = [decorator_name(use) for use in uses(world.file, "", "fetch_users_with_cache")]
+    if [name for name in above if name in ("cache_query", "with_db_connection")][:1] == ["cache_query"]:
+        advice = OUTSIDE
     if answers[1] != [("User3",)]:
         said = f"rows of another query by position: expected {[('User3',)]}, got {shortened(answers[1])}"
         raise Fault(said, advice)
@@ -211,7 +235,9 @@ def positional(world: SQLiteWorld) -> None:
             "a call with sql='SELECT ...' in place of query='SELECT ...'": ((conn,), {"sql": OTHER}),
             "a call without any SQL": ((conn,), {}),
         }
-        expect_run_always(partial(put_on, world, "cache_query"), ways)
+        make = partial(put_on, world, "cache_query")
+        expect_run_always(make, ways)
+        expect_no_mistake(make, "a call of a function that takes the connection only", ((conn,), {}))
 
 
 @TASK.probe(
@@ -229,7 +255,10 @@ def error_is_raised(world: SQLiteWorld) -> None:
         raises(
             sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
         )
-    error_reaches_the_caller(world, "fetch_users_with_cache", query="SELECT nothing FROM users")
+    asks = "SELECT name FROM users WHERE id < 5"  # and nobody has asked it before
+    error_reaches_the_caller(
+        world, "fetch_users_with_cache", {"query": asks}, query="SELECT nothing FROM users"
+    )
 
 
 @TASK.probe(
@@ -390,8 +419,8 @@ def bounded(world: SQLiteWorld) -> None:
 
 @TASK.probe(
     BEYOND,
-    "the rows stay out of what is printed",
-    Advice("Who reads what a program prints, and whose data is it?", "print the query at most, not its rows"),
+    "the rows and the parameters stay out of what is printed",
+    Advice("Who reads what a program prints, and whose data is it?", "print the SQL at most, not its rows"),
 )
 def keeps_rows_to_itself(world: SQLiteWorld) -> None:
     fetch = Cached(world)
@@ -399,6 +428,13 @@ def keeps_rows_to_itself(world: SQLiteWorld) -> None:
         for query in (QUERY, QUERY, "SELECT name FROM users WHERE id = 4"):
             fetch(query=query)
     expect_silence("cache_query", text[0])
+    with log_of(world) as text, suppress(Fault):
+        fetch("SELECT name FROM users WHERE email = ?", (ADDRESS,))
+        fetch(query="SELECT name FROM users WHERE email = ?", params=(ADDRESS,))
+    if ADDRESS in text[0]:
+        where = text[0].index(ADDRESS)
+        line = text[0][:where].splitlines()[-1][-40:] + text[0][where:].splitlines()[0]
+        raise Fault(f"cache_query prints or logs the parameters: ... {shortened(steady(line), 100)}", VALUES)
     try:
         function = find_function(world, "fetch_users_with_cache")
     except (Fault, NotTried):  # another probe says so

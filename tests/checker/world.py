@@ -11,6 +11,7 @@ import sys
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Iterator
 
@@ -134,7 +135,7 @@ class World:
         for spelling in (name, *self.task.names[name]):
             if hasattr(module, spelling):
                 return spelling
-        raise Missing(f"{self.file.name} defines no {name}")
+        raise Missing(f"{self.file.name} defines no {name}{defined_instead(module, [name])}")
 
     def run_script(self) -> ScriptRun:
         """Run the file by itself, as `python3 FILE` does, on the database as it is now.
@@ -174,6 +175,13 @@ class World:
         finally:
             root.removeHandler(handler)
             root.setLevel(before)
+
+
+def defined_instead(module: Any, missing: list[str]) -> str:
+    """Return, to end a sentence with, which functions of a module have nearly these names; or ""."""
+    own = [n for n, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
+    near = [name for wanted in missing for name in get_close_matches(wanted, own, 1, 0.75)]
+    return f"; it has {' and '.join(near)}" if near else ""
 
 
 def set_event_loop() -> None:

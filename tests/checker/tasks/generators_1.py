@@ -146,8 +146,9 @@ def over_25(world: MySQLWorld) -> None:
 def returns_in_a_loop(world: MySQLWorld) -> str:
     """Return the line of batch_processing that returns something out of a loop, and its number; or ""."""
     source = world.file.read_bytes()
+    names = ("batch_processing", *world.task.names["batch_processing"])
     for function in ast.walk(ast.parse(source)):
-        if isinstance(function, ast.FunctionDef) and function.name in world.all_names()[-2:]:
+        if isinstance(function, ast.FunctionDef) and function.name in names:
             loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]
             for node in (inner for loop in loops for inner in ast.walk(loop)):
                 if isinstance(node, ast.Return) and node.value is not None:

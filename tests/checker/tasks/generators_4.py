@@ -45,7 +45,7 @@ class AgesWorld(MySQLWorld):
             found.append(f"{self.file.name} averages in its main part; the exercise asks for a function")
         if self.is_zero_of_none:
             said = f"of an empty table {self.file.name} says that the average is 0"
-            found.append(f"{said}, as of people who were born today; nobody has no average")
+            found.append(f"{said}; 0 is an age, so say that there is nobody")
         return found
 
 

@@ -135,7 +135,7 @@ def driver(world: SeedWorld, data: Any) -> Any:
     module = world.load()
     missing = [name for name in STEPS if not hasattr(module, name)]
     if missing:
-        instead = defined_instead(module, missing)
+        instead = defined_instead(module, missing, STEPS)
         raise Missing(f"seed.py defines no {' and no '.join(missing)}{instead}")
     connection = connect(module.connect_db, "connect_db()")
     with attempt("create_database(connection)"):
@@ -664,7 +664,7 @@ LONG_NAME = "Ann Lee " * 40 + "Ann"
 
 
 def ignores_errors(world: SeedWorld) -> bool:
-    return any(re.search(r"(?i)\binsert\s+ignore\b", query) for query in world.connector.queries)
+    return re.search(r"(?i)\binsert\s+ignore\b", world.file.read_text("utf-8", errors="replace")) is not None
 
 
 def nothing_is_kept(world: SeedWorld) -> None:
@@ -692,7 +692,7 @@ def nothing_is_kept(world: SeedWorld) -> None:
     if names and names[0] != LONG_NAME and not has_raised:
         raise Fault(
             f"of a file whose last row has a name of {len(LONG_NAME)} characters, {len(rows)} rows were kept, "
-            f"and no error told the caller that {len(names[0])} of these characters are all that is left",
+            f"with that name cut to {len(names[0])} and no error",
             IGNORE if ignores_errors(world) else NO_LESS,
         )
     if world.way in BY_ROWS:  # such a file was not read by this code

@@ -962,12 +962,8 @@ def test_more_loops_than_the_exercise_allows_are_worth_a_note(check_files: Check
     found = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
     assert found.notes == ["1-batch_processing.py has 4 loops in its functions, and the exercise allows 3"]
     text = LAST_ONE.replace("in batch:", "in [user for user in batch if user]:")
-    assert (
-        check_files(batches=text.replace("user for user in batch if user", "d for d in batch.description"))[
-            BATCHES
-        ].notes
-        == []
-    )
+    of_columns = text.replace("user for user in batch if user", "d for d in batch.description")
+    assert check_files(batches=of_columns)[BATCHES].notes == []
     found = check_files(batches=text)[BATCHES]
     said = "1-batch_processing.py has 4 loops in its functions, counting a comprehension, and the exercise"
     assert found.notes == [f"{said} allows 3"]

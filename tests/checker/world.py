@@ -13,7 +13,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Iterable, Iterator
+from typing import Any, Collection, Iterable, Iterator
 
 from checker.masking import steady
 from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
@@ -179,13 +179,13 @@ class World:
             root.setLevel(before)
 
 
-def defined_instead(module: Any, missing: Iterable[str], others: Iterable[str]) -> str:
+def defined_instead(module: Any, missing: Iterable[str], others: Collection[str]) -> str:
     """Return, to end a sentence with, which functions of a module have nearly the missing names; or "".
 
     Those that are called as one of the others is to be called are not meant.
     """
-    own = {n for n, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__}
-    near = [name for wanted in missing for name in get_close_matches(wanted, own - {*others}, 1, 0.75)]
+    names = [n for n, value in getattr(module, "__dict__", {}).items() if callable(value) and n not in others]
+    near = [name for wanted in missing for name in get_close_matches(wanted, names, 1, 0.75)]
     return f"; it has {' and '.join(near)}" if near else ""
 
 

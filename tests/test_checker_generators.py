@@ -508,6 +508,16 @@ def test_two_files_that_connect_unlike_are_both_named(tmp_path: Path) -> None:
     (tmp_path / "stream.py").write_text(other)
     said = "the connection in stream.py still has a placeholder for the user or the password, and the one in"
     assert unlike_passwords(tmp_path) == f"{said} seed.py has none: only one can be right"
+    (tmp_path / "pages.py").write_text(other)
+    said = "the connections in pages.py and stream.py still have a placeholder for the user or the password,"
+    assert unlike_passwords(tmp_path) == f"{said} and the one in seed.py has none: only one can be right"
+    (tmp_path / "ages.py").write_text("connect(user='eve', password='hunter22')\n" + other)
+    assert "another in ages.py has none: only one can be right" in unlike_passwords(tmp_path)
+    (tmp_path / "seed.py").write_text("connect(user='eve', password='hunter23')\n")
+    said = "the user eve has two different passwords in ages.py and seed.py: only one can be right; the conn"
+    assert unlike_passwords(tmp_path).startswith(said)
+    for name in ("pages.py", "ages.py"):
+        (tmp_path / name).unlink()
     (tmp_path / "stream.py").write_text(other.replace("'your_password'", "None"))
     assert unlike_passwords(tmp_path) == ""
 
@@ -696,6 +706,7 @@ def stream_users():
         ('__import__("os").getenv("MYSQL_DATABASE", "shop")', "ALX_prodev", True),
         ('__import__("os").getenv("MYSQL_DATABASE")', "ALX_prodev", False),
         ('"alx_PRODEV"', "ALX_prodev", False),
+        ('" ALX_prodev "', "ALX_prodev", False),  # the driver takes the blanks away
         ('"shop"', "shop", False),  # the seed is where that is said
     ],
 )
@@ -707,6 +718,7 @@ def test_a_file_reads_the_database_that_the_seed_makes(
     unless = " unless a setting says otherwise" if "getenv" in database else ""
     sentence = f"it reads the database shop{unless}, and seed.py makes ALX_prodev"
     assert (sentence in text_of(result)) is is_wrong, text_of(result)
+    assert ("it reads the database" in text_of(result)) is is_wrong
 
 
 COLLECTED = """
@@ -949,6 +961,12 @@ def test_more_loops_than_the_exercise_allows_are_worth_a_note(check_files: Check
     text = LAST_ONE.replace("        yield batch", "        for user in batch:\n            yield [user]")
     found = check_files(batches=text, **{"helper.py": CONNECT})[BATCHES]
     assert found.notes == ["1-batch_processing.py has 4 loops in its functions, and the exercise allows 3"]
+    text = LAST_ONE.replace("in batch:", "in [user for user in batch if user]:")
+    of_columns = text.replace("user for user in batch if user", "d for d in batch.description")
+    assert check_files(batches=of_columns)[BATCHES].notes == []
+    found = check_files(batches=text)[BATCHES]
+    said = "1-batch_processing.py has 4 loops in its functions, counting a comprehension, and the exercise"
+    assert found.notes == [f"{said} allows 3"]
 
 
 RETURNS_NOTHING = """
@@ -1477,6 +1495,163 @@ def test_ages_that_are_left_out_as_decimals_are_said_to_be_some(check_files: Che
     wrong(found[BATCHES], ASKED, said)
     wrong(found[AGES], ASKED, "0 of 30 ages came, as each is a Decimal: were they ints, all would come")
     assert "a Decimal is a number" in advice_of(found[AGES], "yields the age")
+
+
+def test_what_returns_nothing_is_not_said_to_raise_an_error(check_files: CheckAll) -> None:
+    result = check_files(ages="import helper\ndef stream_user_ages():\n    pass\n", **{"helper.py": CONNECT})[
+        AGES
+    ]
+    assert result.sentence == "stream_user_ages() should return a generator, and returned None"
+
+
+def test_a_return_that_ends_the_loop_is_shown(check_files: CheckAll) -> None:
+    text = LAST_ONE.replace(
+        "                found = user\n                print(found)\n    return found\n", "RETURN"
+    )
+    first = text.replace("RETURN", "                return user\n")
+    result = check_files(batches=first, **{"helper.py": CONNECT})[BATCHES]
+    wrong(result, ASKED, "16 are over 25, because it ends in the loop, with `return user` in line 14")
+    assert advice_of(result, "only users over 25") == "print each of them, or yield it"
+    last = text.replace("RETURN", "                found = user\n    return found\n")
+    result = check_files(batches=last)[BATCHES]
+    assert "it shows 1 of the 30 users, and 16 are over 25" in text_of(result)
+    assert "ends in the loop" not in text_of(result)
+
+
+def test_what_is_called_otherwise_is_shown_where_a_name_is_missing(check_files: CheckAll) -> None:
+    seed = typical_seed(("def connect_to_prodev(", "def connect_to_prodev_db("))
+    text = FINALLY.replace("FINALLY", "pass").replace("def stream_users(", "def stream_user(")
+    found = check_files(seed=seed, stream=text, **{"helper.py": CONNECT})
+    assert found[SEED].sentence == "seed.py defines no connect_to_prodev; it has connect_to_prodev_db"
+    assert found[STREAM].sentence == "0-stream_users.py defines no stream_users; it has stream_user"
+    seed = typical_seed(("def create_database(", "def make("))
+    assert (
+        check_files(seed=seed)[SEED].sentence == "seed.py defines no create_database"
+    )  # and create_table is asked
+
+
+def test_a_table_that_only_mariadb_makes_is_named(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed(("user_id CHAR(36)", "user_id UUID")))[SEED]
+    assert "user_id has the type UUID, which only MariaDB has" in text_of(result) or result.state == "broken"
+
+
+def test_the_line_about_the_table_has_no_more_words_than_asked(check_files: CheckAll) -> None:
+    line = "Table user_data created successfully"
+    result = check_files(seed=typical_seed((line, f"{line} or already exists.")))[SEED]
+    wrong(result, BEYOND, f"create_table() did not print: {line}; it printed: {line} or already exists.")
+    result = check_files(seed=typical_seed((line, f"ok: {line}!")))[SEED]
+    assert outcome_of(result, "the table is as the exercise says") == OK
+
+
+READS_IDS = """def insert_data(connection, rows):
+    cursor = connection.cursor()
+    query = "INSERT INTO user_data VALUES (%s, %s, %s, %s) ON DUPLICATE KEY UPDATE age = age"
+    cursor.executemany(query, rows)
+    connection.commit()
+if __name__ == "__main__":
+    create_database(connect_db())
+    connection = connect_to_prodev()
+    create_table(connection)
+    with open("user_data.csv") as file:
+        rows = csv.DictReader(file)
+        insert_data(connection, [(row["user_id"], row["name"], row["email"], row["age"]) for row in rows])
+"""
+
+
+def test_the_ids_of_rows_are_those_of_the_code_and_not_of_the_checker(check_files: CheckAll) -> None:
+    start = typical_seed().split("def insert_data")[0]
+    result = check_files(seed=start + READS_IDS)[SEED]
+    wrong(result, ASKED, "python3 seed.py ended with KeyError: 'user_id'")  # the file has none
+    assert advice_of(result, "fills it from user_data.csv").startswith("make one, with uuid")
+    assert outcome_of(result, SEED_AGAIN) == OK, text_of(result)
+    makes_ids = READS_IDS.replace('row["user_id"]', "str(uuid.uuid4())")
+    result = check_files(seed=start + makes_ids)[SEED]
+    assert outcome_of(result, "fills it from user_data.csv") == OK
+    wrong(result, BEYOND, "after seeding once the table had 3 rows, and after the second time 6")
+
+
+PRINTS_ERRORS = """
+if __name__ == "__main__":
+    try:
+        create_database(connect_db())
+        connection = connect_to_prodev()
+        create_table(connection)
+        insert_data(connection, "user_data.csv")
+    except mysql.connector.Error as error:
+        print("no luck:", error)
+"""
+
+
+def test_a_main_part_that_hides_an_error_from_the_shell_is_named(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed() + PRINTS_ERRORS)[SEED]
+    said = "when MySQL cannot be reached, python3 seed.py ends with exit status 0, as after a success, and"
+    wrong(result, BEYOND, f"{said} prints: no luck: 2003")
+    assert advice_of(result, "an error reaches the caller").endswith("end with raise SystemExit(1)")
+    result = check_files(seed=typical_seed() + PRINTS_ERRORS + "        raise SystemExit(1)\n")[SEED]
+    assert outcome_of(result, "an error reaches the caller") == OK
+
+
+def test_a_path_that_is_not_the_one_opened_is_named(check_files: CheckAll) -> None:
+    result = check_files(seed=typical_seed(("open(data)", 'open("user_data.csv")')))[SEED]
+    said = "insert_data(connection, 'no_such_file.csv') stored the users of user_data.csv: it does not open"
+    wrong(result, BEYOND, said)
+    assert advice_of(result, "an error reaches the caller") == "open that, and no fixed name"
+
+
+def test_a_name_that_is_cut_without_an_error_is_missed(check_files: CheckAll) -> None:
+    by_number = typical_seed(('row["age"])', 'int(row["age"]))'))
+    assert outcome_of(check_files(seed=by_number)[SEED], BAD_ROW) == OK
+    result = check_files(seed=by_number.replace("INSERT INTO", "INSERT IGNORE INTO"))[SEED]
+    wrong(
+        result,
+        BEYOND,
+        "has a name of 323 characters, 4 rows were kept, with that name cut to 255 and no error",
+    )
+    assert advice_of(result, BAD_ROW).startswith("use ON DUPLICATE KEY UPDATE")
+    result = check_files(seed=by_number.replace("name VARCHAR(255)", "name TEXT"))[SEED]
+    assert outcome_of(result, BAD_ROW) == OK
+
+
+def test_what_seed_prints_at_each_page_is_printed_among_the_pages(check_files: CheckAll) -> None:
+    pages = SAME_PAGE.replace("offset), (page", "offset), (page").replace(
+        "    while page := paginate_users(page_size, 0):\n        yield page\n",
+        "    for offset in (0, 10, 20):\n        yield paginate_users(page_size, offset)\n",
+    )
+    noisy = typical_seed(("def connect_to_prodev():\n", "def connect_to_prodev():\n    print('connected')\n"))
+    result = check_files(seed=noisy, pages=pages)[PAGES]
+    wrong(result, BEYOND, "seed.py prints lines of its own among the pages, and the last one is: connected")
+    assert outcome_of(check_files(seed=typical_seed(), pages=pages)[PAGES], "prints nothing") == OK
+
+
+IN_THE_MAIN_PART = """
+if __name__ == "__main__":
+    ages = total = 0
+    for age in stream_user_ages():
+        ages, total = ages + 1, total + age
+    print("Average age of users:", total / ages if ages else 0)
+"""
+
+
+def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -> None:
+    start = COLLECTED.split("def average_age")[0]
+    pages = "try:\n    import seed\nexcept ImportError:\n    exit(1)\n" + SAME_PAGE
+    stream = READS_SHOP.replace("DATABASE", '"alx_prodev"')
+    found = check_files(seed=typical_seed(), stream=stream, pages=pages, ages=start + IN_THE_MAIN_PART)
+    assert found[AGES].notes == [
+        "4-stream_ages.py averages in its main part; the exercise asks for a function",
+        "of an empty table 4-stream_ages.py says that the average is 0; 0 is an age, so say that there "
+        "is nobody",
+    ]
+    said = "an import of 2-lazy_paginate.py can end the program that imports it: line 4 calls exit()"
+    assert found[PAGES].notes == [said]
+    said = "0-stream_users.py connects to alx_prodev, and seed.py makes ALX_prodev: one database on Windows"
+    assert [note for note in found[SEED].notes if note.startswith(said)]
+    in_a_function = start + COLLECTED[len(start) :].replace("COLLECT", IN_THE_LOOP).replace(
+        "else 0", 'else "none"'
+    )
+    exits = "if __name__ == '__main__':\n    exit(0)\n"
+    found = check_files(ages=in_a_function.replace(":.2f", ""), pages=SAME_PAGE + exits, stream=FINALLY)
+    assert found[AGES].notes == found[PAGES].notes == found[SEED].notes == []
 
 
 def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:

@@ -81,7 +81,8 @@ class Connector:
                 raise InterfaceError(text, errno=2003)
             for name in ("database", "db"):
                 if name in options:
-                    options[name] = ASKED_NAME.sub(NAME, str(options[name] or ""))
+                    # The driver takes the blanks away that are around it.
+                    options[name] = ASKED_NAME.sub(NAME, str(options[name] or "").strip())
                     if options[name] not in ("", NAME, *connector.other_names):
                         connector.other_names.append(options[name])
             if connector.keeps:

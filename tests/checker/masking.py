@@ -179,18 +179,62 @@ def unlike_passwords(folder: Path) -> str:
 
     That is a user with two passwords, two users with one, or words that only stand for a user and a password.
     """
+    found = list(logins(folder))
+    return "; ".join(filter(None, [contradiction(found), half_finished(found)]))
+
+
+def half_finished(found: list[Login]) -> str:
+    """Return, in a sentence, where a placeholder stands and where none does; "" without both."""
+    finished = [login.place for login in found if not login.is_unfinished]
+    places = list(dict.fromkeys(login.place for login in found if login.is_unfinished))
+    if not finished or not places:
+        return ""
+    *others, last = places
+    where = f"{', '.join(others)} and {last}" if others else last
+    is_alone = not {*finished} & {*places}
+    this = "the connections" if others else "the connection" if is_alone else "one connection"
+    other = f"the one in {finished[0]}" if is_alone else f"another in {finished[0]}" if others else "another"
+    return (
+        f"{this} in {where} still {'have' if others else 'has'} a placeholder for the user or the password, "
+        f"and {other} has none: only one can be right"
+    )
+
+
+MAKES = re.compile(r"(?i)create\s+database\s+(?:if\s+not\s+exists\s+)?[`\"']?(\w+)")
+
+
+def other_case(folder: Path) -> str:
+    """Return, in a sentence, where a database is asked for in another case than it is made in; or ""."""
+    made: dict[str, tuple[str, str]] = {}
+    asked: list[tuple[str, str]] = []
+    for path in sorted(folder.glob("*.py")):
+        text = path.read_text(encoding="utf-8", errors="replace")
+        for name in MAKES.findall(text):
+            made.setdefault(name.lower(), (name, path.name))
+        try:
+            nodes = list(ast.walk(ast.parse(path.read_bytes())))
+        except (SyntaxError, ValueError):  # which is said elsewhere
+            continue
+        for node in nodes:
+            for option, value in options_of(node):
+                if option in ("database", "db") and isinstance(value, ast.Constant):
+                    asked.append((str(value.value).strip(), path.name))
+    for name, place in asked:
+        original, seed = made.get(name.lower(), (name, ""))
+        if original != name:
+            said = f"{place} connects to {name}, and {seed} makes {original}"
+            return f"{said}: one database on Windows, but two on Linux"
+    return ""
+
+
+def contradiction(found: list[Login]) -> str:
+    """Return, in a sentence, who has two passwords, or which two users have one; or ""."""
     seen: dict[tuple[object, object], Login] = {}
     owners: dict[tuple[object, object], Login] = {}
-    found = list(logins(folder))
-    finished = [login.place for login in found if not login.is_unfinished]
+    has_finished = not all(login.is_unfinished for login in found)
     for login in found:
-        if login.is_unfinished and finished:
-            is_alone = login.place not in finished
-            this, other = ("the", f"the one in {finished[0]}") if is_alone else ("one", "another")
-            return (
-                f"{this} connection in {login.place} still has a placeholder for the user or the password, "
-                f"and {other} has none: only one can be right"
-            )
+        if login.is_unfinished and has_finished:  # which is said by itself
+            continue
         if login.password != SETTING:
             before = seen.setdefault((login.user, login.host), login)
             if before.password != login.password and not login.is_unfinished:

@@ -27,6 +27,7 @@ LOOPS = {"generators/0": 1, "generators/1": 3, "generators/2": 1, "generators/4"
 # Something behind the semicolon: execute() joins the lines, so that a comment reaches to the end.
 SECOND_STATEMENT = re.compile(r";\s*(?:--\s|#|/\*|\w)[^;]*$")
 CHANGES_ROWS = re.compile(r"(?i)\s*(?:insert|replace|update|delete|load|truncate)\b")
+EXITS = ("exit", "_exit", "quit")
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 
 
@@ -98,11 +99,18 @@ class MySQLWorld(World):
         return next((query for query in self.connector.queries if CHANGES_ROWS.match(query)), "")
 
     def notes(self) -> list[str]:
+        name, found = self.file.name, []
         allowed = LOOPS.get(self.task.name)
-        count = loops_of(self.file, self.all_names())
-        if allowed is None or count <= allowed:
-            return []
-        return [f"{self.file.name} has {count} loops in its functions, and the exercise allows {allowed}"]
+        count, hidden = loops_of(self.file, self.all_names())
+        if allowed is not None and count + hidden > allowed:
+            which = "a comprehension" if hidden == 1 else f"{hidden} comprehensions"
+            counted = f", counting {which}" if hidden else ""
+            said = f"{name} has {count + hidden} loops in its functions{counted}"
+            found.append(f"{said}, and the exercise allows {allowed}")
+        line = ends_at_import(self.file)
+        if line:
+            found.append(f"an import of {name} can end the program that imports it: line {line} calls exit()")
+        return found
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -225,24 +233,52 @@ class MySQLWorld(World):
         return any(getattr(connection, "unread_result", False) for connection in self.alive())
 
 
-def loops_of(file: Path, names: list[str]) -> int:
-    """Return how many loops there are in functions of these names, in one for an average, and in those they call."""
+def syntax_tree(file: Path) -> ast.Module:
+    """Return the tree of a source; an empty one for what is no Python, which is said elsewhere."""
     try:
-        tree = ast.parse(file.read_bytes())
-    except (SyntaxError, ValueError):  # which is said elsewhere
-        return 0
+        return ast.parse(file.read_bytes())
+    except (SyntaxError, ValueError):
+        return ast.Module([], [])
+
+
+def ends_at_import(file: Path) -> int:
+    """Return the number of the first line that ends the process when the file is imported, or 0."""
+    waiting: list[ast.AST] = list(syntax_tree(file).body)
+    while waiting:
+        node = waiting.pop(0)
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            continue
+        if isinstance(node, ast.If) and "__name__" in ast.dump(node.test):
+            continue
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in EXITS:
+            return node.lineno
+        waiting += ast.iter_child_nodes(node)
+    return 0
+
+
+def loops_of(file: Path, names: list[str]) -> tuple[int, int]:
+    """Return how many loops there are in functions of these names, in one for an average, and in those they call.
+
+    The second number counts those in a comprehension.
+    """
+    tree = syntax_tree(file)
     functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
     waiting = [name for name in functions if name in names or re.search("average|avg|mean", name)]
     seen: set[str] = set()
-    count = 0
+    count = hidden = 0
     while waiting:
         name = waiting.pop()
         if name in functions and name not in seen:
             seen.add(name)
             nodes = list(ast.walk(functions[name]))
             count += sum(isinstance(node, (ast.For, ast.While)) for node in nodes)
+            hidden += sum(
+                isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
+                and "description" not in ast.dump(node.generators[0].iter)  # the names of the columns
+                for node in nodes
+            )
             waiting += [node.id for node in nodes if isinstance(node, ast.Name)]
-    return count
+    return count, hidden
 
 
 def made_up(number: int) -> dict[str, Any]:

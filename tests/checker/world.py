@@ -11,8 +11,9 @@ import sys
 import traceback
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Iterator
+from typing import Any, Collection, Iterable, Iterator
 
 from checker.masking import steady
 from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
@@ -134,7 +135,9 @@ class World:
         for spelling in (name, *self.task.names[name]):
             if hasattr(module, spelling):
                 return spelling
-        raise Missing(f"{self.file.name} defines no {name}")
+        raise Missing(
+            f"{self.file.name} defines no {name}{defined_instead(module, [name], self.all_names())}"
+        )
 
     def run_script(self) -> ScriptRun:
         """Run the file by itself, as `python3 FILE` does, on the database as it is now.
@@ -174,6 +177,16 @@ class World:
         finally:
             root.removeHandler(handler)
             root.setLevel(before)
+
+
+def defined_instead(module: Any, missing: Iterable[str], others: Collection[str]) -> str:
+    """Return, to end a sentence with, which functions of a module have nearly the missing names; or "".
+
+    Those that are called as one of the others is to be called are not meant.
+    """
+    names = [n for n, value in getattr(module, "__dict__", {}).items() if callable(value) and n not in others]
+    near = [name for wanted in missing for name in get_close_matches(wanted, names, 1, 0.75)]
+    return f"; it has {' and '.join(near)}" if near else ""
 
 
 def set_event_loop() -> None:

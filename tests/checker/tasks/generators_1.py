@@ -55,6 +55,9 @@ COLLECT = Advice(
 )
 
 
+NOT_THE_FIRST = Advice(
+    "What becomes of the other users when a loop comes to its return?", "print each of them, or yield it"
+)
 ASK_FOR_IT = Advice(
     "When does a function with yield in it begin to run?", "loop over what it returns, and print that"
 )
@@ -134,7 +137,24 @@ def over_25(world: MySQLWorld) -> None:
         if (email in shown) != (email in wanted):
             verb = "shows" if email in shown else "does not show"
             count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
-            raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}")
+            line = returns_in_a_loop(world) if len(shown) == 1 else ""
+            count += f", because it ends in the loop, with {line}" if line else ""
+            advice = NOT_THE_FIRST if line else None
+            raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}", advice)
+
+
+def returns_in_a_loop(world: MySQLWorld) -> str:
+    """Return the line of batch_processing that returns something out of a loop, and its number; or ""."""
+    source = world.file.read_bytes()
+    names = ("batch_processing", *world.task.names["batch_processing"])
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef) and function.name in names:
+            loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]
+            for node in (inner for loop in loops for inner in ast.walk(loop)):
+                if isinstance(node, ast.Return) and node.value is not None:
+                    line = source.splitlines()[node.lineno - 1].decode("utf-8", "replace").strip()
+                    return f"`{shortened(line, 60)}` in line {node.lineno}"
+    return ""
 
 
 def is_in(user: dict[str, Any], text: str) -> bool:

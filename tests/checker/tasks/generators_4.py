@@ -10,7 +10,7 @@ from typing import Any, Iterator
 
 from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Crash, Fault, NotTried, Task
-from checker.mysql_world import MySQLWorld
+from checker.mysql_world import MySQLWorld, syntax_tree
 from checker.shared import (
     DECIMAL,
     LEAVE,
@@ -21,6 +21,7 @@ from checker.shared import (
     expect,
     fails_without_the_table,
     fits,
+    generator,
     import_reads_nothing,
     leaves_nothing_open,
     only_reads,
@@ -32,12 +33,43 @@ from checker.shared import (
 )
 from checker.world import shortened
 
+
+class AgesWorld(MySQLWorld):
+    """The table, and whether this solution says 0 of nobody's ages."""
+
+    is_zero_of_none = False
+
+    def notes(self) -> list[str]:
+        found = super().notes()
+        if averages_in_the_open(self):
+            found.append(f"{self.file.name} averages in its main part; the exercise asks for a function")
+        if self.is_zero_of_none:
+            said = f"of an empty table {self.file.name} says that the average is 0"
+            found.append(f"{said}; 0 is an age, so say that there is nobody")
+        return found
+
+
+def averages_in_the_open(world: MySQLWorld) -> bool:
+    """Tell whether the ages are read outside of all functions, and in none but the one that streams them."""
+    streams = world.all_names()
+
+    def reads(node: ast.AST) -> bool:
+        calls = [inner.func for inner in ast.walk(node) if isinstance(inner, ast.Call)]
+        return any(isinstance(called, ast.Name) and called.id in streams for called in calls)
+
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    body = syntax_tree(world.file).body
+    inside = [node for node in body if isinstance(node, kinds) and node.name not in streams]
+    outside = [node for node in body if not isinstance(node, kinds)]
+    return any(map(reads, outside)) and not any(map(reads, inside))
+
+
 TASK = Task(
     "generators/4",
     "average ages without holding them",
     "4-stream_ages.py",
     "4.",
-    MySQLWorld,
+    AgesWorld,
     {"stream_user_ages": ("stream_ages", "streamuserages")},
 )
 NUMBER = r"-?\d+(?:\.\d+)?"
@@ -59,7 +91,8 @@ def ages(world: MySQLWorld) -> Iterator[Any]:
     function = world.get("stream_user_ages")
     fits(world, function, "stream_user_ages()")
     with attempt("stream_user_ages()"):
-        return iter(function())
+        found = function()
+    return iter(found) if hasattr(found, "__iter__") else generator("stream_user_ages()", found)
 
 
 def averages(world: MySQLWorld) -> list[str]:
@@ -181,23 +214,23 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     "an empty table does not trip the average up",
     Advice("What is the average of nobody?", "say so, or raise ValueError, before you divide"),
 )
-def empty_table(world: MySQLWorld) -> None:
+def empty_table(world: AgesWorld) -> None:
     in_full = error_of_the_average(world)
     if not in_full and not printed_averages(world) and not averages(world):
         raise NotTried("no average was found")
     had_failed = world.run_script().error != ""
     world.execute(f"DELETE FROM {world.NAME}.user_data")
     world.connector.forget()
-    error = re.match(
-        r"ZeroDivisionError|InvalidOperation|UnboundLocalError|NameError", world.run_script().error
-    )
+    run = world.run_script()
+    error = re.match(r"ZeroDivisionError|InvalidOperation|UnboundLocalError|NameError", run.error)
     if error and not had_failed:
         raise Fault(
             f"with an empty table the script raised {error[0]}",
             BIND_FIRST if error[0].endswith(("NameError", "LocalError")) else None,
         )
     try:
-        averages(world)
+        shown = averages(world) + re.findall(rf"(?i)average age.*?({NUMBER})", run.printed)
+        world.is_zero_of_none = bool(shown) and not any(map(float, shown))
     except Crash as crash:  # any other error is an answer
         if type(crash.__cause__).__name__ == in_full:
             raise NotTried("the average of the full table ends with the same error") from crash

@@ -7,12 +7,12 @@ import csv
 import re
 import shutil
 import uuid
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Iterable, Tuple
+from typing import Any, Callable, Iterable, Iterator, Tuple
 
-from checker.masking import connects, files_with_passwords, unlike_passwords
+from checker.masking import connects, files_with_passwords, other_case, unlike_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -31,7 +31,7 @@ from checker.mysql_world import MySQLWorld, csv_rows, made_up
 from checker.recorder import COMPLAINT
 from checker.settings import database_called
 from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
-from checker.world import Surroundings
+from checker.world import Surroundings, defined_instead
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
 COLUMNS = ["user_id", "name", "email", "age"]
@@ -69,6 +69,10 @@ class SeedWorld(MySQLWorld):
     def wrong_database(self, fault: Fault) -> str:
         self.recorder.sources.discard("CSV")  # here it is what the exercise asks for
         return super().wrong_database(fault)
+
+    def notes(self) -> list[str]:
+        case = other_case(self.file.parent)
+        return [*super().notes(), *([case] if case else [])]
 
     def empty(self) -> None:
         self.end_connections()  # an open transaction would keep its table
@@ -131,7 +135,8 @@ def driver(world: SeedWorld, data: Any) -> Any:
     module = world.load()
     missing = [name for name in STEPS if not hasattr(module, name)]
     if missing:
-        raise Missing(f"seed.py defines no {' and no '.join(missing)}")
+        instead = defined_instead(module, missing, STEPS)
+        raise Missing(f"seed.py defines no {' and no '.join(missing)}{instead}")
     connection = connect(module.connect_db, "connect_db()")
     with attempt("create_database(connection)"):
         module.create_database(connection)
@@ -169,7 +174,7 @@ def by_dicts(world: SeedWorld) -> None:
 
 
 def as_dicts(world: SeedWorld) -> list[Any]:
-    return [{"user_id": str(uuid.uuid4()), **row} for row in read_csv(world.csv)]
+    return [{"user_id": made_id(row), **row} for row in read_csv(world.csv)]
 
 
 def by_lists(world: SeedWorld) -> None:
@@ -185,7 +190,12 @@ def by_lists_with_ids(world: SeedWorld) -> None:
 
 
 def as_lists_with_ids(world: SeedWorld) -> list[Any]:
-    return [[str(uuid.uuid4()), *list(row.values())[-3:]] for row in read_csv(world.csv)]
+    return [[made_id(row), *list(row.values())[-3:]] for row in read_csv(world.csv)]
+
+
+def made_id(row: dict[str, str]) -> str:
+    """Return the id of a user in rows that the checker gives: the one of the file, or always the same."""
+    return row.get("user_id") or str(uuid.uuid5(uuid.NAMESPACE_URL, row.get("email") or ""))
 
 
 def by_script(world: SeedWorld) -> None:
@@ -200,6 +210,7 @@ BY_ROWS: dict[Way, Callable[[SeedWorld], list[Any]]] = {
     by_lists: as_lists,
     by_lists_with_ids: as_lists_with_ids,
 }
+WITH_IDS = (by_dicts, by_lists_with_ids)
 WAYS: list[Way] = [by_path, *BY_ROWS, by_script]
 
 
@@ -324,6 +335,12 @@ def fills_the_table(world: SeedWorld) -> None:
         raise Fault(
             f"nothing in the folder opens {DATA}: insert_data() was given its rows by the checker", OPEN_IT
         )
+    if world.way in BY_ROWS:  # then something else has to read the file
+        world.empty()
+        error = world.run_script().error
+        if error and not world.stored():
+            advice = MAKE_IDS if "user_id" in error else None
+            raise Fault(f"python3 {world.file.name} ended with {error}", advice)
 
 
 OPENS = re.compile(
@@ -445,6 +462,9 @@ EACH_USER = Advice(
 )
 
 
+AS_TEXT = Advice("Which type of MySQL holds a UUID?", "CHAR(36): its text has 36 characters")
+
+
 @TASK.probe(
     BEYOND,
     "the table is as the exercise says",
@@ -458,6 +478,8 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
     if not set(COLUMNS) <= set(columns):
         raise NotTried("the table has other columns")
     faults = []
+    if columns["user_id"][0].lower() == "uuid":
+        raise Fault("user_id has the type UUID, which only MariaDB has: MySQL refuses this table", AS_TEXT)
     if [name for name, (_, _, key) in columns.items() if key == "PRI"] != ["user_id"]:
         faults.append("user_id is not its primary key")
     if not TEXT.search(columns["user_id"][0]):
@@ -469,9 +491,12 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
         faults.append(f"{' and '.join(nullable)} may be NULL")
     if faults:
         raise Fault(f"in the table user_data, {'; '.join(faults)}")
-    if CREATED not in "".join(world.recorder.printed):
+    words = "".join(world.recorder.printed)
+    if not re.search(rf"(?m)(?<!\w){CREATED}\W*$", words):
+        longer = [line.strip() for line in words.splitlines() if CREATED in line]
+        printed = f"; it printed: {longer[-1]}" if longer else ""
         raise Fault(
-            f"create_table() did not print: {CREATED}",
+            f"create_table() did not print: {CREATED}{printed}",
             Advice("Which words does the exercise ask for?", f'print("{CREATED}")'),
         )
 
@@ -485,6 +510,29 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
     ),
 )
 def seeding_twice(world: SeedWorld) -> None:
+    with by_its_own_ids(world):
+        seeds_twice(world)
+
+
+@contextmanager
+def by_its_own_ids(world: SeedWorld) -> Iterator[None]:
+    """Where insert_data() is given rows with ids, let the script make or read these in the with block."""
+    way, has_id = world.way, world.has_id
+    if way in WITH_IDS:
+        world.way = by_script
+        for world.has_id in (has_id, True):
+            with suppress(Fault):
+                if fill_small(world) == 3:
+                    break
+        else:  # whoever calls insert_data() knows them
+            world.way, world.has_id = way, has_id
+    try:
+        yield
+    finally:
+        world.way, world.has_id = way, has_id
+
+
+def seeds_twice(world: SeedWorld) -> None:
     small_file_loads(world)
     first = len(world.stored())
     stranger = add_stranger(world)
@@ -612,6 +660,13 @@ def commits_in_between(world: SeedWorld) -> bool:
     return commits > 1 or (is_automatic and inserts > 1)
 
 
+LONG_NAME = "Ann Lee " * 40 + "Ann"
+
+
+def ignores_errors(world: SeedWorld) -> bool:
+    return re.search(r"(?i)\binsert\s+ignore\b", world.file.read_text("utf-8", errors="replace")) is not None
+
+
 def nothing_is_kept(world: SeedWorld) -> None:
     *good, last = world.people
     rows, has_raised = fill_with(world, [*good, (*last[:3], "old")])
@@ -621,8 +676,7 @@ def nothing_is_kept(world: SeedWorld) -> None:
             raise Fault(said)
         ages = [row.get("age") for row in rows if str(row.get("email")).strip() == last[2]]
         if ages:
-            ignores = any(re.search(r"(?i)\binsert\s+ignore\b", query) for query in world.connector.queries)
-            advice = IGNORE if ignores else NO_NUMBER if ages[0] == "old" else NO_LESS
+            advice = IGNORE if ignores_errors(world) else NO_NUMBER if ages[0] == "old" else NO_LESS
             raise Fault(f"{said}, the last one with the age {ages[0]}", advice)
         raise Fault(f"{said}, and no error told the caller that one was left out", NO_LESS)
     rows, has_raised = fill_with(world, [*good, (last[0], "", *last[2:])])
@@ -633,6 +687,14 @@ def nothing_is_kept(world: SeedWorld) -> None:
             NO_LESS,
         )
 
+    rows, has_raised = fill_with(world, [*good, (last[0], LONG_NAME, *last[2:])])
+    names = [str(row.get("name")) for row in rows if str(row.get("email")).strip() == last[2]]
+    if names and names[0] != LONG_NAME and not has_raised:
+        raise Fault(
+            f"of a file whose last row has a name of {len(LONG_NAME)} characters, {len(rows)} rows were kept, "
+            f"with that name cut to {len(names[0])} and no error",
+            IGNORE if ignores_errors(world) else NO_LESS,
+        )
     if world.way in BY_ROWS:  # such a file was not read by this code
         return
     rows, has_raised = fill_with(world, [*good, last[:3]])
@@ -684,6 +746,13 @@ CURSOR_FIRST = Advice(
 )
 
 
+EXIT = Advice(
+    "What does the shell, or a Makefile, learn when your main part prints the error?",
+    "let the exception go through, or end with raise SystemExit(1)",
+)
+OPEN_THAT = Advice("What does your insert_data do with its second argument?", "open that, and no fixed name")
+
+
 @TASK.probe(
     BEYOND,
     "an error reaches the caller, of MySQL and of a file that is missing",
@@ -699,13 +768,14 @@ def error_is_raised(world: SeedWorld) -> None:
     silent = []
     hidden: list[str] = []
     unbound: dict[str, str] = {}
-    no_file = False
+    no_file = reads_another = False
     connection = connected(functions)
     has_connected = connection is not None
     if connection is not None and (world.way is by_path or world.way in BY_ROWS):
         world.execute(f"DELETE FROM `{world.table()[0]}`.user_data")
         if world.way is by_path:
             no_file = fails_silently(partial(functions["insert_data"], connection, "no_such_file.csv"))
+            reads_another = no_file and bool(world.stored())
         world.end_connections()  # its transaction may still hold the table
         connection = connected(functions)
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
@@ -737,6 +807,16 @@ def error_is_raised(world: SeedWorld) -> None:
         names, kind = listed(unbound), next(iter(unbound.values()))
         verb = "raises" if len(unbound) == 1 else "raise"
         hidden.append(f"when the connection is lost, {names} {verb} {kind}, and not the error of MySQL")
+    no_exit = (
+        said_without_a_server(world) if not {"connect_db()", "connect_to_prodev()"} & {*silent} else None
+    )
+    if no_exit is not None:
+        what = "when MySQL cannot be reached, python3 seed.py ends"
+        hidden.append(f"{what} with exit status 0, as after a success, and prints: {no_exit}")
+    if reads_another:
+        no_file = False
+        said = f"insert_data(connection, 'no_such_file.csv') stored the users of {DATA}"
+        hidden.append(f"{said}: it does not open the file that it is given")
     words = None if world.way is by_path else said_without_the_file(world)
     if words is not None:
         hidden.append(f"without {DATA}, python3 seed.py ends as after a success, and prints: {words}")
@@ -747,7 +827,20 @@ def error_is_raised(world: SeedWorld) -> None:
     if no_file:
         hidden.append("insert_data(connection, 'no_such_file.csv') ended as if all were well")
     if hidden:
-        raise Fault("; ".join(hidden), CURSOR_FIRST if unbound else None)
+        advice = CURSOR_FIRST if unbound else EXIT if no_exit is not None else None
+        raise Fault("; ".join(hidden), OPEN_THAT if reads_another else advice)
+
+
+def said_without_a_server(world: SeedWorld) -> str | None:
+    """Return what the script prints last when the server is down, if it ends without an error."""
+    world.connector.is_down = True
+    world.connector.turned_away.clear()
+    world.recorder.printed.clear()
+    run = world.run_script()
+    world.connector.is_down = False
+    if run.error or not world.connector.turned_away:
+        return None
+    return world.recorder.last_words() or "nothing"
 
 
 def said_without_the_file(world: SeedWorld) -> str | None:

@@ -43,5 +43,7 @@ def insert_data(connection, data):
             for row in csv.DictReader(file)
         ]
     with connection.cursor() as cursor:
-        cursor.executemany("INSERT IGNORE INTO user_data VALUES (%s, %s, %s, %s)", rows)
+        cursor.executemany(
+            "INSERT INTO user_data VALUES (%s, %s, %s, %s) ON DUPLICATE KEY UPDATE name = name", rows
+        )
     connection.commit()

@@ -26,11 +26,10 @@ class ExecuteQuery:
     def __init__(self, query: str, params: Any = None) -> None:
         self.query = query
         if params is None:
-            self.params: Any = ()
-        elif isinstance(params, (Sequence, Mapping)) and not isinstance(params, ONE_VALUE):
-            self.params = params
-        else:
-            self.params = (params,)
+            params = ()
+        elif isinstance(params, ONE_VALUE) or not isinstance(params, (Sequence, Mapping)):
+            params = (params,)
+        self.params = params
         self.database = DatabaseConnection()
 
     def __enter__(self) -> list[tuple[Any, ...]]:

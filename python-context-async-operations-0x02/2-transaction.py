@@ -32,10 +32,10 @@ class Transaction:
         self.in_use = False
 
     def __enter__(self) -> sqlite3.Connection:
-        if self.in_use:
+        if self.in_use:  # or the outer block would take itself for an inner one, and not commit
             raise RuntimeError("this Transaction is in use; a block inside it needs a Transaction of its own")
         self.nested = self.connection.in_transaction
-        try:
+        try:  # Ctrl-C can come at any point in here
             if not self.nested:
                 # IMMEDIATE takes the write lock now, so a second writer waits here. After a plain BEGIN, two
                 # that have both read and now want to write would wait for each other: SQLite fails one.
@@ -45,7 +45,7 @@ class Transaction:
             self.connection.execute(f"SAVEPOINT {self.savepoint}")
         except BaseException:
             if not self.nested:
-                self.roll_back()  # Ctrl-C can come just after the BEGIN
+                self.roll_back()
             raise
         self.in_use = True
         return self.connection
@@ -55,16 +55,16 @@ class Transaction:
         try:
             if error is not None:
                 self.connection.execute(f"ROLLBACK TO {self.savepoint}")
-            self.connection.execute(f"RELEASE {self.savepoint}")
+            self.connection.execute(f"RELEASE {self.savepoint}")  # fails if the transaction has ended
             if not self.nested:
                 self.connection.execute("COMMIT" if error is None else "ROLLBACK")
         except BaseException as problem:
             self.roll_back()  # of the outer blocks as well
             if "no such savepoint" in str(problem):
                 raise RuntimeError("a commit or a rollback in the block has ended its transaction") from error
-            if error is not None and isinstance(problem, sqlite3.Error):
-                return  # Python raises the error of the block, which matters more
-            raise
+            if error is None or not isinstance(problem, sqlite3.Error):
+                raise
+            # Otherwise Python goes on with the error of the block, which matters more.
 
     def roll_back(self) -> None:
         """Undo all that is not committed; if even that fails, close the connection, and SQLite does it."""

@@ -53,18 +53,22 @@ async def count_users() -> int:
     return count
 
 
+def show_users() -> None:
+    for user in asyncio.run(first_users(3)):
+        print(user)
+    print(f"{asyncio.run(count_users())} users passed")
+
+
 def demo(rows: int | None) -> None:
+    if rows is None:
+        seed.seeded_database()
+        show_users()
+        return
     with tempfile.TemporaryDirectory() as folder:
-        if rows is None:
-            seed.seeded_database()
-        else:
-            os.environ["USERS_DB"] = os.path.join(folder, "users.db")
-            common.make_users(rows)
-        for user in asyncio.run(first_users(3)):
-            print(user)
-        print(f"{asyncio.run(count_users())} users passed")
-    if rows is not None:
-        print("peak memory:", common.peak_memory())
+        os.environ["USERS_DB"] = os.path.join(folder, "users.db")
+        common.make_users(rows)
+        show_users()
+    print("peak memory:", common.peak_memory())
 
 
 if __name__ == "__main__":

@@ -43,7 +43,9 @@ class AsyncDatabaseConnection:
     def __init__(self, database: str | None = None) -> None:
         self.database = common.database_path() if database is None else database
         self.opened: sqlite3.Connection | None = None
-        self.connection: Any = aiosqlite.Connection(self.open, iter_chunk_size=64)
+        self.connection: Any = aiosqlite.Connection(
+            self.open, iter_chunk_size=64
+        )  # required, but unused here
         self.thread, self.stop = thread_and_stop(self.connection)
         # A daemon, or Python couldn't exit if somebody threw the event loop away in the middle of the block.
         self.thread.daemon = True
@@ -64,23 +66,24 @@ class AsyncDatabaseConnection:
     async def __aexit__(self, *exc_info: object) -> None:
         self.stop()  # first, so that the thread finds "stop" as soon as it is interrupted
         try:
-            # Nearly always the thread ends in this call. There's no await before it: a stream that was left
-            # by a mere break is closed by asyncio, at the end, in a task that it may not wait for.
-            self.interrupt()
-            # Again and again: SQLite forgets an interrupt that comes just before a statement starts.
-            while self.thread.is_alive():
+            # Nearly always the thread ends in the first call. There's no await before it: a stream that was
+            # left by a mere break is closed by asyncio, at the end, in a task that it may not wait for.
+            while not self.has_ended():
                 await asyncio.sleep(0.05)  # the thread waits for a lock or the disk; other tasks needn't
-                self.interrupt()
         finally:
-            while self.thread.is_alive():  # this task was cancelled in that sleep: now all tasks wait
-                self.interrupt()
+            while not self.has_ended():  # this task was cancelled in that sleep: now all tasks wait
+                pass
             if self.opened:
                 self.opened.close()
 
-    def interrupt(self) -> None:
-        """Break off the running statement, and give the thread a moment to end."""
+    def has_ended(self) -> bool:
+        """Break off the running statement, and tell whether the thread has ended a moment later.
+
+        Called again and again, because SQLite forgets an interrupt that comes just before a statement starts.
+        """
         with suppress(sqlite3.ProgrammingError):  # the thread has closed the database already
             if self.opened:
                 self.opened.interrupt()
         if self.thread.is_alive():  # or never started, which join() takes for an error
             self.thread.join(0.02)
+        return not self.thread.is_alive()

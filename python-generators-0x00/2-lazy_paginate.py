@@ -10,15 +10,14 @@ from one snapshot, the table as it was when you began.
 from __future__ import annotations
 
 from contextlib import closing
-from typing import TYPE_CHECKING, Iterator
+from typing import Iterator
 
 import common
 from common import AGE, User
 from pager import show_pages
 from seed import connect_to_prodev
 
-if TYPE_CHECKING:
-    from mysql.connector.abstracts import MySQLConnectionAbstract
+from mysql.connector.abstracts import MySQLConnectionAbstract
 
 QUERY = f"SELECT user_id, name, email, {AGE} FROM user_data ORDER BY user_id LIMIT %s OFFSET %s"
 
@@ -35,7 +34,7 @@ def paginate_users(
     if connection is not None:
         return common.fetch_page(connection, QUERY, (page_size, offset))
     with closing(connect_to_prodev()) as own_connection:
-        return common.fetch_page(own_connection, QUERY, (page_size, offset))
+        return paginate_users(page_size, offset, own_connection)
 
 
 def lazy_paginate(page_size: int) -> Iterator[list[User]]:

@@ -17,7 +17,7 @@ from common import AGE, User, UserId
 from pager import show_pages
 from seed import connect_to_prodev
 
-from mysql.connector import Error, OperationalError
+from mysql.connector import OperationalError
 from mysql.connector.abstracts import MySQLConnectionAbstract
 
 SELECT = f"SELECT user_id, name, email, {AGE} FROM user_data"
@@ -37,7 +37,7 @@ def keyset_paginate(page_size: int, after: UserId | None = None) -> Iterator[lis
             while page := page_after(connection, after, page_size):
                 after = page[-1]["user_id"]  # before the yield, since whoever gets the page may change it
                 yield page
-        except Error as error:
+        except OperationalError as error:  # the server is gone
             if after is None:  # there was no page yet
                 raise
             raise OperationalError(f"{error}; to go on: --after {common.id_to_text(after)}") from error

@@ -11,7 +11,7 @@ from typing import Iterator
 
 import common
 from common import AGE
-from streaming import stream_rows
+from streaming import rows_of, run_unbuffered
 
 QUERY = f"SELECT {AGE} FROM user_data"
 
@@ -22,8 +22,8 @@ class NoUsersError(ValueError):
 
 def stream_user_ages() -> Iterator[int]:
     """Yield the ages of all users, one by one."""
-    with stream_rows(QUERY) as rows:
-        for (age,) in rows:
+    with run_unbuffered(QUERY) as cursor:
+        for (age,) in rows_of(cursor):
             if age is None:
                 raise ValueError("the column age is NULL or not a number for one of the users")
             yield int(age)

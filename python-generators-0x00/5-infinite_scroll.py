@@ -46,17 +46,15 @@ def users() -> dict[str, Any]:
 
 def fetch(size: int, after: str | None) -> dict[str, Any]:
     """Return what the answer is made of, and print a line about it."""
-    if after is None:
-        title, user_id = "first page", None
-    else:
-        title, user_id = f"page after {ascii(after)[1:-1]}", id_from_text(after)  # ascii: no line breaks
+    user_id = None if after is None else id_from_text(after)
+    title = "first page" if after is None else f"page after {ascii(after)[1:-1]}"  # ascii: no line breaks
     start = time.perf_counter()
     try:
         # One user more than asked for tells whether there is a next page.
         found: list[User] = next(keyset_paginate(size + 1, user_id), [])  # [] if there is no page at all
     except (OSError, ValueError, mysql.connector.Error) as error:
         note(f"{title}: {error.__cause__ or error}")  # the cause, as the remedies are for the next start
-        abort(503, "the database does not answer")
+        abort(503, "the users can't be read; the terminal says why")
     milliseconds = 1000 * (time.perf_counter() - start)
     # Ids as text, because the numbers of a browser are exact only up to 2**53.
     answer = [{**user, "user_id": id_to_text(user["user_id"])} for user in found[:size]]

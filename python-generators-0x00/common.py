@@ -10,7 +10,7 @@ import signal
 import sys
 from contextlib import contextmanager, suppress
 from types import ModuleType
-from typing import Any, Callable, Iterator, NoReturn, TypedDict, Union
+from typing import Any, Callable, Iterator, Mapping, NoReturn, TypedDict, Union
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -44,7 +44,7 @@ class User(TypedDict):
 AGE = "CASE WHEN age REGEXP '^ *-?[0-9]+([.][0-9]*)? *$' THEN CAST(age AS SIGNED) END AS age"
 
 
-def null_error(**user: object) -> ValueError:
+def null_error(user: Mapping[str, object]) -> ValueError:
     """Return the error for a user of whom a value is missing; it names the column."""
     column = next(name for name, value in user.items() if value is None)
     problem = "NULL or not a number" if column == "age" else "NULL"
@@ -61,7 +61,7 @@ def id_from_text(text: str) -> UserId:
     return bytes.fromhex(text[4:]) if re.fullmatch("hex:([0-9a-f]{2})+", text) else text
 
 
-def fetch_page(connection: Any, query: str, parameters: tuple[UserId, ...]) -> list[User]:
+def fetch_page(connection: Any, query: str, parameters: tuple[object, ...]) -> list[User]:
     """Return all rows of a query as dicts, or raise ValueError if a column of one has no value."""
     cursor = connection.cursor(dictionary=True)  # not closed: after Ctrl-C, closing it raises another error
     with ctrl_c_waits():
@@ -69,7 +69,7 @@ def fetch_page(connection: Any, query: str, parameters: tuple[UserId, ...]) -> l
     users: list[User] = cursor.fetchall()
     for user in users:
         if None in user.values():
-            raise null_error(**user)
+            raise null_error(user)
     return users
 
 

@@ -137,14 +137,14 @@ def insert_users(cursor: MySQLCursorAbstract, users: Iterable[UserRow]) -> tuple
     return added, known
 
 
-def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterable[UserRow]:
-    """Return the users; a terminal sees a progress bar, if they take more than a second."""
-    if not sys.stderr.isatty():
-        return users
-    with common.needed("tqdm"):
-        from tqdm import tqdm
-    tqdm.monitor_interval = 0  # no thread of tqdm's: it would get the Ctrl-C that ctrl_c_waits holds back
-    return tqdm(users, total=total, unit=" users", delay=1)
+def with_progress(users: Iterable[UserRow], total: int | None = None) -> Iterator[UserRow]:
+    """Yield the users; a terminal sees a progress bar, if they take more than a second."""
+    if sys.stderr.isatty():
+        with common.needed("tqdm"):
+            from tqdm import tqdm
+        tqdm.monitor_interval = 0  # no thread of tqdm's: it would get the Ctrl-C that ctrl_c_waits holds back
+        users = tqdm(users, total=total, unit=" users", delay=1)
+    yield from users
 
 
 def demo(csv: str, rows: int | None, reset: bool) -> None:

@@ -1,7 +1,7 @@
 """Stream the rows of a query of any size in constant memory, and leave whenever you like.
 
-    with stream_rows("SELECT user_id, age FROM user_data") as rows:
-        for user_id, age in rows:
+    with run_unbuffered("SELECT user_id, age FROM user_data") as cursor:
+        for user_id, age in rows_of(cursor):
             ...
 
 A cursor of this driver is unbuffered: the server sends rows while you read them. To be fast, ours is also raw
@@ -15,7 +15,7 @@ import sys
 import uuid
 from contextlib import closing, contextmanager, suppress
 from functools import lru_cache, partial
-from typing import Callable, Iterator, Tuple
+from typing import Any, Callable, Iterator, Tuple
 
 from common import UserId
 from seed import connect_to_prodev
@@ -27,24 +27,17 @@ FETCH_SIZE = 1000  # rows; more is no faster
 WRITE_TIMEOUT = 31_536_000  # seconds, a year: the most that MySQL and MariaDB accept
 BINARY = 63  # the number of the character set "binary", which columns have that hold no text
 
-Row = Tuple[bytes, ...]
-
-
-@contextmanager
-def stream_rows(query: str) -> Iterator[Iterator[Row]]:
-    """Run a query and give an iterator over its rows, each a tuple of bytes, None where a column is NULL."""
-    with run_unbuffered(query) as cursor:
-        yield rows_of(cursor)
+Row = Tuple[Any, ...]  # bytes, or None where a column is NULL
 
 
 def rows_of(cursor: MySQLCursorAbstract) -> Iterator[Row]:
-    """Yield the rows, to the end that the server tells; if the server dies, it's an error."""
+    """Yield rows until the server says that there are no more; if it dies before that, that's an error."""
     while batch := cursor.fetchmany(FETCH_SIZE):
         yield from batch
 
 
 def id_reader(cursor: MySQLCursorAbstract) -> Callable[[bytes], UserId]:
-    """Return the function that makes an id of the bytes in the first column, as an ordinary cursor would."""
+    """Return the function that turns the bytes of the first column into an id: text, a number or bytes."""
     column = cursor.description[0]
     kind, charset = column[1], column[-1]  # the driver has added the character set at the end
     if charset != BINARY:
@@ -94,13 +87,13 @@ def kill_statement(thread_id: int | None, marker: str) -> None:
     """
     with closing(connect_to_prodev()) as other, closing(other.cursor()) as cursor:
         cursor.execute("SHOW PROCESSLIST")
-        # Column 0 is the id, and column 7 the first 100 characters of the statement.
-        statements = {row[0]: str(row[7]) for row in cursor.fetchall()}
-        if statements.get(thread_id, "").startswith(marker):
-            cursor.execute(f"KILL CONNECTION {thread_id}")
+        for row in cursor.fetchall():
+            # Column 0 is the id, and column 7 the first 100 characters of the statement.
+            if row[0] == thread_id and str(row[7]).startswith(marker):
+                cursor.execute(f"KILL CONNECTION {thread_id}")
 
 
-@lru_cache(maxsize=None)
+@lru_cache(maxsize=None)  # so that the body runs only once
 def warn_if_slow() -> None:
     """Say once, on stderr, that the driver runs without its C extension."""
     if not mysql.connector.HAVE_CEXT:

@@ -138,13 +138,13 @@ def guard() -> None:
 def wait_for_the_end(server: int) -> None:
     """When the lifeline is cut, kill the server, and hang up on the command if it still runs."""
     command = 0
-    with contextlib.suppress(ConnectionResetError), open(0, "rb", buffering=0, closefd=False) as lifeline:
+    with contextlib.suppress(ConnectionResetError), open(0, closefd=False) as lifeline:
         for line in lifeline:
             command = int(line)
-    kill_group(server)
     if command:
         with contextlib.suppress(ProcessLookupError):
             os.kill(command, signal.SIGHUP)
+    kill_group(server)
 
 
 if __name__ == "__main__":

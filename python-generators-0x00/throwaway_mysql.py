@@ -22,7 +22,7 @@ from types import FrameType
 
 from throwaway_guardian import find_program, kill_group, remove_folder
 
-# A name without "throwaway_mysql", so that 'pkill -9 -f throwaway_mysql' spares the guardian.
+# A file of its own, so that whoever kills this script by its name spares the guardian.
 GUARDIAN = os.path.join(os.path.dirname(os.path.abspath(__file__)), "throwaway_guardian.py")
 
 
@@ -61,7 +61,7 @@ class ThrowawayServer:
                 problem = (line + news.read()).decode(errors="replace")
                 raise RuntimeError(f"the server did not start:\n{problem}")
         path = f"{self._folder}/sock"
-        # MYSQL_UNIX_PORT is for the programs mysql and mariadb, where no option file overrides it.
+        # The programs mysql and mariadb read MYSQL_UNIX_PORT, unless an option file names another socket.
         return {
             "MYSQL_UNIX_SOCKET": path,
             "MYSQL_UNIX_PORT": path,
@@ -83,13 +83,13 @@ class ThrowawayServer:
             if child is None:
                 sys.exit(128 + number)
             if number == signal.SIGINT and in_foreground():
-                return  # the terminal has sent it to the command as well
+                return  # taken for a Ctrl-C, which the terminal has sent to the command as well
             child.send_signal(number)
 
         for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
             signal.signal(number, pass_on)
         environment = {**os.environ, **settings}
-        # The new process tells its own id before it runs the command, so that the guardian always knows it.
+        # preexec_fn runs in the new process, before the command: so the guardian always knows its id.
         child = subprocess.Popen(
             command, env=environment, preexec_fn=lambda: self._tell_guardian(os.getpid())
         )
@@ -104,7 +104,7 @@ class ThrowawayServer:
 
 
 def in_foreground() -> bool:
-    """Tell whether this process belongs to the group that a terminal sends its Ctrl-C to."""
+    """Tell whether a Ctrl-C in the terminal reaches this process, and so the command too."""
     with contextlib.suppress(OSError), open("/dev/tty") as terminal:
         return os.tcgetpgrp(terminal.fileno()) == os.getpgrp()
     return False

@@ -21,22 +21,19 @@ LAST_NAMES = "Abara Brønsted Carvalho Dubois Eriksen Farouk Gómez Haddad Ito J
 
 def read_users(path: str) -> Iterator[UserRow]:
     """Yield the users of a CSV file one by one; raise ValueError("file:line: what is wrong") at a bad row."""
-    # surrogateescape: lets bytes pass that aren't UTF-8; check_encoding reports them, with the line.
+    # surrogateescape: lets bytes pass that aren't UTF-8; checked_encoding reports them, with the line.
     # newline="": lines may end in any of the three ways, and csv sees the line breaks inside quotes.
     with open(find_file(path), encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        rows = csv.reader(file, strict=True, skipinitialspace=True)
+        reader = csv.reader(file, strict=True, skipinitialspace=True)  # the blank in: Ada, "ada@example.com"
+        rows = map(checked_encoding, reader)
         line = 1  # where the row begins: one with quoted line breaks is several lines long
-        header = None
         try:
+            header = checked_header(next(rows, []))
+            line = reader.line_num + 1
             for row in rows:
-                check_encoding(row)
-                if header is None:
-                    header = checked_header(row)
-                elif row:  # blank lines are no rows
+                if row:  # blank lines are no rows
                     yield checked_user(header, row)
-                line = rows.line_num + 1
-            if header is None:
-                raise ValueError("the file is empty")
+                line = reader.line_num + 1
         except csv.Error as error:
             raise ValueError(f"{path}:{line}: {error}; save the file as CSV, in UTF-8") from error
         except ValueError as error:
@@ -51,16 +48,19 @@ def find_file(path: str) -> str:
     raise FileNotFoundError(f"there is no file {path!r}")
 
 
-def check_encoding(row: list[str]) -> None:
-    """Raise ValueError if there are bytes in the row that are not UTF-8."""
+def checked_encoding(row: list[str]) -> list[str]:
+    """Return the row, or raise ValueError if there are bytes in it that are not UTF-8."""
     try:
         ",".join(row).encode(errors="surrogateescape").decode()
     except UnicodeDecodeError as error:
         raise ValueError(f"{error}; save the file as UTF-8") from error
+    return row
 
 
 def checked_header(row: list[str]) -> list[str]:
     """Return the names of the columns, or raise ValueError if they are not those of a user."""
+    if not row:
+        raise ValueError("the file is empty")
     header = [name.strip().lower() for name in row]
     if sorted(header) not in (REQUIRED, sorted([*REQUIRED, "user_id"])):
         raise ValueError(

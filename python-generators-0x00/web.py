@@ -7,7 +7,7 @@ import logging
 import os
 import signal
 import socket
-from typing import Any
+from typing import Any, NoReturn
 
 import common
 
@@ -54,15 +54,17 @@ def note(line: str) -> None:
         os._exit(0)  # sys.exit would end only this request
 
 
-def serve(app: Flask, port: int) -> None:
+def serve(app: Flask, port: int) -> NoReturn:
     """Serve an application on 127.0.0.1 until Ctrl-C."""
     logging.getLogger("werkzeug").setLevel(logging.ERROR)  # not a line for each request
     try:
         listener = socket.create_server(("127.0.0.1", port))
     except OSError as error:
-        raise OSError(f"port {port}: {os.strerror(error.errno or 0)}; choose another with --port") from error
+        why = os.strerror(error.errno or 0)  # without the address, which create_server adds
+        raise OSError(f"port {port}: {why}; choose another with --port") from error
     with listener, make_server("127.0.0.1", port, app, threaded=True, fd=listener.fileno()) as server:
         print(f"http://127.0.0.1:{server.port}/  (Ctrl-C stops)", flush=True)
         server.serve_forever()
-    # Ctrl-C has ended it. Python itself can crash at its end if other threads are still printing: so no end.
+    # Ctrl-C has ended it, and werkzeug has swallowed the KeyboardInterrupt. Python itself can crash at its
+    # end if other threads are still printing: so no end.
     os._exit(128 + signal.SIGINT)

@@ -107,7 +107,7 @@ def test_an_unreachable_database_is_503_and_the_reason_is_in_the_terminal_only(
     get: Get, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     monkeypatch.setenv("MYSQL_UNIX_SOCKET", str(tmp_path / "nobody"))
-    assert get("/users")[:2] == (503, {"error": "the database does not answer"})
+    assert get("/users")[:2] == (503, {"error": "the users can't be read; the terminal says why"})
     line = capsys.readouterr().out
     assert line.startswith("first page: 2002")
     assert str(tmp_path / "nobody") in line

@@ -152,7 +152,9 @@ def test_after_a_restart_of_the_database_the_button_goes_on_where_the_list_ended
     with environment(settings):  # of a server that is gone
         page.scroll_to_the_end()
         page.wait_for("more.textContent === 'Try again' && !more.hidden")
-        assert page.texts("#note") == ["The next users could not be fetched: the database does not answer."]
+        assert page.texts("#note") == [
+            "The next users could not be fetched: the users can't be read; the terminal says why."
+        ]
     with throwaway_server() as settings, environment(settings):
         seed_people(load)
         page.browser.find_element("id", "more").send_keys("\n")  # by keyboard

@@ -85,9 +85,9 @@ def test_leaving_early_raises_nothing_and_leaves_no_connection(
 def test_leaving_does_not_read_the_rest(many_users: int, run_python: Any) -> None:
     # The rest here is 400,000,000 rows; to read them would take longer than the script may run.
     script = """
-        from streaming import stream_rows
-        with stream_rows("SELECT a.name FROM user_data a, user_data b") as rows:
-            print(len(next(rows)))
+        from streaming import rows_of, run_unbuffered
+        with run_unbuffered("SELECT a.name FROM user_data a, user_data b") as cursor:
+            print(len(next(rows_of(cursor))))
     """
     done = run_python(script)
     assert (done.returncode, done.stdout, done.stderr) == (0, "1\n", "")

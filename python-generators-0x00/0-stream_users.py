@@ -21,17 +21,19 @@ def stream_users() -> Iterator[User]:
     """Yield each user as a dict with user_id, name, email and age, the age as an int."""
     with run_unbuffered(QUERY) as cursor:
         read_id = id_reader(cursor)
-        for row in rows_of(cursor):
-            user_id, name, email, age = row
-            if None in row:  # NULL in the table
+        for user_id, name, email, age in rows_of(cursor):
+            try:
+                user: User = {
+                    "user_id": read_id(user_id),
+                    "name": name.decode(),
+                    "email": email.decode(),
+                    "age": int(age),
+                }
+            except (AttributeError, TypeError):  # one of the four is None, which is NULL in the table
                 shown_id = user_id and read_id(user_id)
-                raise common.null_error({"user_id": shown_id, "name": name, "email": email, "age": age})
-            yield {
-                "user_id": read_id(user_id),
-                "name": name.decode(),
-                "email": email.decode(),
-                "age": int(age),
-            }
+                row = {"user_id": shown_id, "name": name, "email": email, "age": age}
+                raise common.null_error(row) from None
+            yield user
 
 
 # The curriculum's driver calls the module: stream_users = __import__("0-stream_users"), then stream_users().

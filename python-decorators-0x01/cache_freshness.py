@@ -26,7 +26,7 @@ class Watcher:
         weakref.finalize(self, self.connection.close)
 
 
-watch = functools.lru_cache(maxsize=16)(Watcher)
+watch = functools.lru_cache(maxsize=16)(Watcher)  # by path, process, and device and inode of the file
 
 
 def file_of(connection: sqlite3.Connection | None) -> str | None:

@@ -415,9 +415,23 @@ UNTRIED = {
     "asks for input": connection() + "print('name:', input())\n",
 }
 FAULTY = {
+    "leaves a transaction behind": (
+        NO_DEMO.replace("class", "left = vars(sqlite3).setdefault('left', [])\nclass", 1)
+        .replace("connect(self.path)", "connect(self.path)\n        left.append(self.db)")
+        .replace("self.db.close()", "self.is_done = True") + demo("""
+        db = sqlite3.connect("users.db")
+        db.execute("INSERT INTO users (name) VALUES ('Ada')")
+        while left:
+            left.pop().close()
+        db.commit()
+        print(*db.execute("SELECT * FROM users"))
+        db.close()
+        """),
+        "ok beyond when it is run by itself, it prints the users",
+    ),
     "removes its own file": (
         connection(show="pass") + REMOVES_ITS_FILE,
-        "note: python3 0-databaseconnection.py removes whatever people.db lies there",
+        "lies there; with CREATE TABLE IF NOT EXISTS it need not, if it fills the table only when",
     ),
     "overwrites a database": (
         connection() + demo("""
@@ -1090,10 +1104,8 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
     for name in ("many statements before", "a list is awaited"):
         wrong = [v.sentence for v in results[name].verdicts if v.level == BEYOND and v.outcome != OK]
         assert "parentheses" not in text_of(results[name])
-        assert set(wrong) <= {
-            "it ended with an error",
-            "one query had failed, and the other one was still running",
-        }
+        runs_on = "one query had failed, and the other one was still running"
+        assert all("object list can't be used in 'await'" in said or said == runs_on for said in wrong)
     wrong = [v.sentence for v in results["one_connection"].verdicts if v.outcome == WRONG]
     assert wrong == [
         "both queries went over one connection, where one waits for the other",

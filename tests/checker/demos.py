@@ -141,7 +141,7 @@ class DemoWorld(SQLiteWorld):
         for name in names:
             self.say(
                 f"python3 {self.file.name} removes whatever {name} lies there; with CREATE TABLE IF NOT EXISTS "
-                "it need not"
+                "it need not, if it fills the table only when it is empty"
             )
         files = [name for name in self.recorder.elsewhere if name != IN_MEMORY]
         if files and dropped and not names and not self.has_users():

@@ -572,7 +572,7 @@ def run_to_its_end(world: World) -> ScriptRun:
     try:
         return run_without_error(world)
     except Fault as fault:
-        raise NotTried("it ended with an error") from fault
+        raise NotTried(str(fault)) from fault
 
 
 def queries(world: SQLiteWorld) -> list[int]:
@@ -635,7 +635,8 @@ def adds_nobody_twice(world: SQLiteWorld) -> None:
     before = people(world)
     again = world.run_script()
     if again.error:
-        raise Fault(f"run a second time, python3 {world.file.name} ended with {again.error}", ADD_ONCE)
+        advice = ADD_ONCE if again.error.startswith("IntegrityError") else None
+        raise Fault(f"run a second time, python3 {world.file.name} ended with {again.error}", advice)
     after = people(world)
     twice = [row for row in after if after[row] > before[row] > 0]
     if twice:

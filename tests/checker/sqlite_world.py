@@ -45,7 +45,7 @@ class SQLiteWorld(World):
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
-        self.recorder.sqlite.clear()
+        self.forget_connections()
         self.recorder.statements.clear()
         self.recorder.naps.clear()
         database = self.redirection.database
@@ -65,12 +65,19 @@ class SQLiteWorld(World):
         self.made_folders |= make_log_folders(database.parent, self.file)
 
     def remove_database(self) -> None:
+    def forget_connections(self) -> None:
+        """Forget those so far; what one has left undone would delete the journal of the next database at its end."""
+        for connection in self.recorder.sqlite:
+            with suppress(sqlite3.Error):  # closed, or of another thread
+                connection.rollback()
+        self.recorder.sqlite.clear()
+
         self.redirection.remove_database()
 
     def without_tables(self) -> bool:
         if not self.own_table_has(""):
             return False
-        self.recorder.sqlite.clear()
+        self.forget_connections()
         self.remove_database()
         return True
 

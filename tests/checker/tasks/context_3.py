@@ -418,7 +418,7 @@ def rows_are_used(world: SQLiteWorld) -> None:
     try:
         result, printed = call(world, BOTH)
     except Crash as crash:
-        raise NotTried("it ended with an error") from crash
+        raise NotTried(str(crash)) from crash
     parts = result if isinstance(result, (list, tuple)) else [result]
     if "<coroutine object" in printed or any(map(inspect.isawaitable, parts)):
         raise NotTried("one of the two results is a coroutine that nobody has awaited")

@@ -414,7 +414,28 @@ UNTRIED = {
     ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 'one') as"),
     "asks for input": connection() + "print('name:', input())\n",
 }
+BY_MYSQL = demo("""
+import mysql.connector
+try:
+    with ExecuteQuery(mysql.connector.connect(user="root"), "SELECT * FROM users", ()) as users:
+        print(users)
+except mysql.connector.Error as error:
+    print(error)
+""")
 FAULTY = {
+    "closes nothing of another class": (
+        connection() + """
+class Pool:
+    def __init__(self):
+        self.connections = [sqlite3.connect("users.db") for _ in range(3)]
+""" + demo("Pool().connections.append(Pool())"),
+        "nothing had closed 6 connections that it opened without the class",
+    ),
+    "an error of MySQL that is only printed": (
+        query("conn, query, params", "self.db, self.query, self.params = conn, query, params",
+            ROWS).replace("self.db = sqlite3.connect('users.db')", "") + BY_MYSQL,
+        "WRONG asked runs by itself without an error 1-execute.py uses MySQL; the exercise is about users.db",
+    ),
     "leaves a transaction behind": (
         NO_DEMO.replace("class", "left = vars(sqlite3).setdefault('left', [])\nclass", 1)
         .replace("connect(self.path)", "connect(self.path)\n        left.append(self.db)")
@@ -476,7 +497,7 @@ FAULTY = {
         except Exception as error:
             print("failed:", error)
         """),
-        "note: python3 1-execute.py prints 'failed: no such column: ages', goes on, and shows no user",
+        "python3 1-execute.py printed 'failed: no such column: ages', showed no user, and ended with exit",
     ),
     "a mistake besides the users": (
         query() + demo(BY_NAME.format("print(users)")),
@@ -859,7 +880,7 @@ try:
     with ExecuteQuery("SELECT nothing"):
         pass
 except sqlite3.Error as error:
-    print(error)
+    print("as expected:", error)
 """,
         "after a query of a table that is not there the connection was still open",
     ),

@@ -293,7 +293,9 @@ class SQLiteWorld(World):
 
     def outside_connection(self) -> sqlite3.Connection:
         """A connection for code that wants one from outside, and does not have to close it."""
-        return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
+        connection = self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
+        connection.set_trace_callback(lambda sql: self.recorder.statements.append((-1, sql)))
+        return connection
 
     def has_table(self) -> bool:
         return bool(self.select("SELECT * FROM sqlite_master WHERE name = 'users'"))

@@ -520,6 +520,10 @@ NOT_BOUND = Advice(
 CLOSE_FINALLY = Advice(
     "Which lines of __exit__ run when commit() raises?", "commit in a try, and close in its finally"
 )
+CLOSE_ON_ERROR = Advice(
+    "Which method runs when __enter__ raises?",
+    "__exit__ is not called then: close in an except of __enter__",
+)
 COMMIT_ERROR = Advice(
     "How does the caller learn that commit() failed?", "let the error of commit() go through"
 )
@@ -534,11 +538,18 @@ def passes_on(kind: type[BaseException], what: str, call: Callable[[], Any]) -> 
     except PASSED_ON:
         raise
     except Exception as error:
-        if any(isinstance(part, kind) for part in (error, error.__cause__, error.__context__)):
+        parts = (error, error.__cause__, error.__context__)
+        if any(isinstance(part, kind) for part in parts) and not hides_another(error):
             return
-        advice = NOT_BOUND if isinstance(error, UnboundLocalError) else None
+        advice = NOT_BOUND if isinstance(error, UnboundLocalError) or hides_another(error) else None
         raise Fault(f"{what} raised {describe(error)}, and not the error of the database", advice) from error
     raise Fault(f"{what} raised no error, and gave {shortened(got, 60)}")
+
+
+def hides_another(error: BaseException) -> bool:
+    """Tell whether this is a mistake in the handling of another error, which it takes the place of."""
+    is_mistake = isinstance(error, (NameError, AttributeError, TypeError))
+    return is_mistake and bool(error.__context__) and not error.__suppress_context__
 
 
 def closes_always(world: SQLiteWorld, after: str, commit_fails: Callable[[], bool]) -> None:

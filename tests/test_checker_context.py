@@ -637,7 +637,8 @@ class Pool:
         except Exception as error:
             print("failed:", error)
         """),
-        "python3 1-execute.py printed 'failed: no such column: ages', showed no user, and ended with exit",
+        "python3 1-execute.py printed 'failed: no such column: ages', showed no user, and ended with exit "
+        "status 0, as if all was well ? Which table and which columns does the exercise ask for?",
     ),
     "a mistake besides the users": (
         query() + demo(BY_NAME.format("print(users)")),

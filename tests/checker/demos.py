@@ -357,7 +357,7 @@ def runs_by_itself(world: DemoWorld) -> None:
         raise Fault(
             f"python3 {world.file.name} printed {line!r}, showed no user, and ended with exit status 0, "
             "as if all was well",
-            LET_IT_FAIL,
+            advice_on(line) or LET_IT_FAIL,
         )
     if not is_of_sqlite:
         world.say(f"python3 {world.file.name} prints {line!r} and goes on")
@@ -366,7 +366,7 @@ def runs_by_itself(world: DemoWorld) -> None:
 CONNECT_HERE = Advice("Which database has the users?", "connect with sqlite3.connect('users.db')")
 
 
-def advice_on(error: Exception) -> Advice | None:
+def advice_on(error: object) -> Advice | None:
     return next((advice for pattern, advice in EXPLAINED if re.search(pattern, str(error))), None)
 
 

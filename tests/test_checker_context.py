@@ -287,7 +287,9 @@ async def async_fetch_users"""),
         show="print(*given.cursor().execute('SELECT * FROM users'))",
     ),
     "connected when it is asked": connection(
+        init="self.path, self.db = path, None",
         enter="return self",
+        leave="if self.db:\n" + indent(LEAVE.strip(), "    "),
         more="""
         def execute(self, sql):
             self.db = sqlite3.connect(self.path)
@@ -335,9 +337,6 @@ if __name__ == "__main__":
     "itself, with the results": query(enter=ROWS.replace("return", "self.results =") + "\nreturn self"),
     "dicts": query(enter="self.db.row_factory = sqlite3.Row\n" + ROWS.replace("return", "rows =")
         + "\nreturn [dict(row) for row in rows]"),
-    "a connection from outside": query(
-        "conn, query, params", "self.outside, self.query, self.params = conn, query, params"
-    ).replace("sqlite3.connect('users.db')", "self.outside"),
     "the query in the block": query(
         "db_name",
         "pass",
@@ -408,16 +407,192 @@ UNTRIED = {
         return await ask('SELECT id, nickname FROM users')"""
     ),
     "a driver of whatever database": connection().replace("import", "import peewee,"),
+    "a connection from outside": query(
+        "conn, query, params", "self.outside, self.query, self.params = conn, query, params"
+    ).replace("sqlite3.connect('users.db')", "self.outside"),
     "wants to know more": connection(
         "path, fetch",
         "if fetch not in ('one', 'many'):\n    raise ValueError(f'no such fetch: {fetch}')\nself.path = path",
     ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 'one') as"),
     "asks for input": connection() + "print('name:', input())\n",
 }
+SETS_UP = """
+def set_up():
+    try:
+        db = sqlite3.connect("users.db")
+        db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+        if not db.execute("SELECT * FROM users").fetchall():
+            db.execute("INSERT INTO users VALUES (1, 'Ada', 'ada@mail.test')")
+        db.commit()
+    except sqlite3.Error as error:
+        print("set-up failed:", error)
+    {}:
+        db.close()
+"""
+MAKES_PEOPLE = """
+self.db = sqlite3.connect("users.db")
+{}
+    self.db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+    if not self.db.execute("SELECT * FROM users").fetchall():
+        self.db.execute("INSERT INTO users VALUES (1, 'Ada', 'ada@mail.test')")
+{}
+return self.db"""
+BY_MYSQL = demo("""
+import mysql.connector
+try:
+    with ExecuteQuery(mysql.connector.connect(user="root"), "SELECT * FROM users", ()) as users:
+        print(users)
+except mysql.connector.Error as error:
+    print(error)
+""")
+READS = """
+with DatabaseConnection() as db:
+    if db.execute("SELECT * FROM sqlite_master WHERE name = 'users'").fetchall():
+        print(*db.execute("SELECT * FROM users"))
+"""
 FAULTY = {
+    "closes what it never opened": (
+        NO_DEMO + SETS_UP.format("finally") + demo("set_up()\n" + READS),
+        "cannot be opened, python3 0-databaseconnection.py ends with UnboundLocalError: ",
+    ),
+    "a set-up that is only printed": (
+        NO_DEMO + SETS_UP.format("else") + demo("set_up()\n" + FAILS),
+        "note: when its database cannot be opened, python3 0-databaseconnection.py only prints the error",
+    ),
+    "a table that cannot be written": (
+        NO_DEMO + SETS_UP.format("else") + demo("set_up()\n" + READS),
+        "note: when it cannot write its table, python3 0-databaseconnection.py only prints the error, and",
+    ),
+    "closes in __enter__ what it never opened": (
+        connection(enter="""
+        try:
+            db = sqlite3.connect(self.path)
+            self.db = db
+            return db
+        finally:
+            db.row_factory = sqlite3.Row"""),
+        "cannot be opened raised UnboundLocalError: ",
+    ),
+    "a class that makes its people": (
+        connection(enter=MAKES_PEOPLE.format("if True:", "")),
+        "note: DatabaseConnection makes a table or people in whatever database it opens (CREATE TABLE IF NOT "
+        "EXISTS users), and nobody asked for that; leave it",
+    ),
+    "a class that makes its people or goes on": (
+        connection(enter=MAKES_PEOPLE.format("try:", "except sqlite3.Error as error:\n    print(error)")),
+        "nobody asked for that (and when that fails, it goes on); leave it",
+    ),
+    "a query that makes its people": (
+        query(enter=MAKES_PEOPLE.format("if True:", "").strip().replace("return self.db", ROWS)),
+        "note: ExecuteQuery makes a table or people in whatever database it opens (CREATE TABLE IF NOT",
+    ),
+    "people for two queries": (
+        concurrent(both=f"""
+        await ask("{MAKE.format(", age INTEGER")}")
+        return await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
+        "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE IF",
+    ),
+    "only queries that begin with SELECT": (
+        query(enter=ROWS.replace("return", "cursor =").replace(".fetchall()", "")
+            + "\nreturn cursor.fetchall() if 'SELECT' in self.query[:6] else []"),
+        "note: of a query that begins with WITH or VALUES ExecuteQuery gives no rows, and no error: cursor",
+    ),
+    "a method of its own for SELECT only": (
+        connection(
+            enter="self.db = sqlite3.connect(self.path)\nreturn self",
+            more="""
+            def execute(self, sql):
+                cursor = self.db.execute(sql)
+                return cursor.fetchall() if sql.upper().startswith("SELECT") else []""",
+        ),
+        "note: of a query that begins with WITH or VALUES DatabaseConnection gives no rows, and no error",
+    ),
+    "fills an empty table before a query": (
+        concurrent("""
+        if not await ask("SELECT * FROM users"):
+            async with aiosqlite.connect("users.db") as db:
+                await db.execute("INSERT INTO users (name) VALUES ('Ada')")
+                await db.commit()
+        return await ask("SELECT * FROM users")"""),
+        "note: async_fetch_users() makes a table or people in whatever database it opens (INSERT INTO users)",
+    ),
+    "prints all rows": (
+        query(enter=ROWS.replace("return", "rows =") + "\nprint('rows:', rows)\nreturn rows"),
+        "note: ExecuteQuery itself prints the rows (\"rows: [('User3',), ",
+    ),
+    "prints what it finds": (
+        connection(enter="""
+        self.db = sqlite3.connect(self.path)
+        print(*self.db.execute("SELECT * FROM users"))
+        return self.db"""),
+        "note: DatabaseConnection itself prints the rows (\"(1, 'User1', 'user1@mail.test'",
+    ),
+    "a query for a connection": (
+        connection("query", "self.query = query", "self.db = sqlite3.connect('users.db')\n"
+            "return self.db.execute(self.query)", show="print(*given)")
+        .replace("DatabaseConnection() as", "DatabaseConnection('SELECT * FROM users') as"),
+        "note: DatabaseConnection wants a query (query); the exercise is about a connection for whatever",
+    ),
+    "a query for a connection that stays open": (
+        connection("query", "self.query = query", "self.db = sqlite3.connect('users.db')\n"
+            "return self.db.execute(self.query)", show="print(*given)"),
+        "after a query of a table that is not there the connection was still open ? Which method runs when",
+    ),
+    "an open connection": (
+        connection("conn", "self.db = conn", "return self.db"),
+        "DatabaseConnection takes an open connection (conn), and the exercise asks it to connect -> take the",
+    ),
+    "an open connection for a query": (
+        query("conn, query, params", "self.outside, self.query, self.params = conn, query, params").replace(
+            "sqlite3.connect('users.db')", "self.outside"),
+        "note: ExecuteQuery wants an open connection; the exercise asks it to connect, and to close",
+    ),
+    "open after a number that is too large": (
+        query(enter=ROWS.replace("except Exception", "except sqlite3.Error")),
+        "after an OverflowError, which is no sqlite3.Error (a number was too large for SQLite), the",
+    ),
+    "an error of MySQL that is only printed": (
+        query("conn, query, params", "self.db, self.query, self.params = conn, query, params",
+            ROWS).replace("self.db = sqlite3.connect('users.db')", "") + BY_MYSQL,
+        "WRONG asked runs by itself without an error 1-execute.py uses MySQL; the exercise is about users.db",
+    ),
+    "closes nothing of another class": (
+        connection() + """
+class Pool:
+    def __init__(self):
+        self.connections = [sqlite3.connect("users.db") for _ in range(3)]
+""" + demo("Pool().connections.append(Pool())"),
+        "nothing had closed 6 connections that it opened without the class",
+    ),
+    "prints and returns nothing": (
+        concurrent("for row in await ask('SELECT * FROM users'):\n    print(row)"),
+        "note: a coroutine that prints its users and returns nothing leaves gather with a None; return",
+    ),
+    "shows a part": (
+        concurrent("for row in (await ask('SELECT * FROM users'))[:5]:\n    print(row)"),
+        "and printed User1 (24), User2 (25), User3 (26), User4 (40), User5 (41) ? Your query is right: what",
+    ),
+    "asks for a part": (
+        concurrent("return await ask('SELECT * FROM users LIMIT 5')"),
+        "and gave User1 (24), User2 (25), User3 (26), User4 (40), User5 (41) ? Which users does your query",
+    ),
+    "leaves a transaction behind": (
+        NO_DEMO.replace("class", "left = vars(sqlite3).setdefault('left', [])\nclass", 1)
+        .replace("connect(self.path)", "connect(self.path)\n        left.append(self.db)")
+        .replace("self.db.close()", "self.is_done = True") + demo("""
+        db = sqlite3.connect("users.db")
+        db.execute("INSERT INTO users (name) VALUES ('Ada')")
+        while left:
+            left.pop().close()
+        db.commit()
+        print(*db.execute("SELECT * FROM users"))
+        db.close()
+        """),
+        "ok beyond when it is run by itself, it prints the users",
+    ),
     "removes its own file": (
         connection(show="pass") + REMOVES_ITS_FILE,
-        "note: python3 0-databaseconnection.py removes whatever people.db lies there",
+        "lies there; with CREATE TABLE IF NOT EXISTS it need not, if it fills the table only when",
     ),
     "overwrites a database": (
         connection() + demo("""
@@ -462,7 +637,8 @@ FAULTY = {
         except Exception as error:
             print("failed:", error)
         """),
-        "note: python3 1-execute.py prints 'failed: no such column: ages', goes on, and shows no user",
+        "python3 1-execute.py printed 'failed: no such column: ages', showed no user, and ended with exit "
+        "status 0, as if all was well ? Which table and which columns does the exercise ask for?",
     ),
     "a mistake besides the users": (
         query() + demo(BY_NAME.format("print(users)")),
@@ -845,7 +1021,7 @@ try:
     with ExecuteQuery("SELECT nothing"):
         pass
 except sqlite3.Error as error:
-    print(error)
+    print("as expected:", error)
 """,
         "after a query of a table that is not there the connection was still open",
     ),
@@ -1039,6 +1215,12 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     driver = results["a driver of whatever database"]
     assert driver.state == "unavailable"
     assert "is about SQLite, and is solved with sqlite3 or aiosqlite" in text_of(driver)
+    outside = [verdict for verdict in results["a connection from outside"].verdicts if verdict.outcome != OK]
+    assert [verdict.sentence for verdict in outside] == [
+        "it opened no connection of its own",
+        "it opens no database itself",
+        "no connection was opened",
+    ]
     wants = results["wants to know more"]
     assert wants.state == "unavailable"
     assert "DatabaseConnection also wants fetch, and the exercise does not say what that is" in text_of(wants)
@@ -1090,10 +1272,8 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
     for name in ("many statements before", "a list is awaited"):
         wrong = [v.sentence for v in results[name].verdicts if v.level == BEYOND and v.outcome != OK]
         assert "parentheses" not in text_of(results[name])
-        assert set(wrong) <= {
-            "it ended with an error",
-            "one query had failed, and the other one was still running",
-        }
+        runs_on = "one query had failed, and the other one was still running"
+        assert all("object list can't be used in 'await'" in said or said == runs_on for said in wrong)
     wrong = [v.sentence for v in results["one_connection"].verdicts if v.outcome == WRONG]
     assert wrong == [
         "both queries went over one connection, where one waits for the other",

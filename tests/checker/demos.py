@@ -13,7 +13,7 @@ import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
-from typing import Any, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator
 
 from checker.masking import files_with_passwords
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
@@ -26,6 +26,7 @@ DROPS_USERS = re.compile(r"(?i)\s*drop\s+table\s+(if\s+exists\s+)?[\"'`\[]?users
 # What Python and SQLite raise for a mistake, as opposed to what a demo raises to show what happens then.
 MISTAKES = (NameError, AttributeError, TypeError, LookupError)
 SHORTEST = 8  # characters of the text of an error that can be told from others
+FULL = "database or disk is full"
 IN_MEMORY = "a database in memory"
 # What stands in or above the line with an error that a demo shows on purpose.
 ON_PURPOSE = re.compile(
@@ -88,12 +89,45 @@ class DemoWorld(SQLiteWorld):
 
     def prepare(self) -> None:
         if self.is_importing and not self.sets_up and IN_MEMORY not in self.recorder.elsewhere:
-            matches = (CHANGES.match(sql) for _, sql in list(self.recorder.statements))
-            found = next(filter(None, matches), None)
-            if found:
-                words = " ".join(found.string.split()).partition("(")[0]
-                self.sets_up = shortened(words.strip(), 50)
+            self.sets_up = self.changed()
         super().prepare()
+
+    def changed(self) -> str:
+        """Return how the first statement begins that changed a database, or ""."""
+        found = next((sql for _, sql in list(self.recorder.statements) if CHANGES.match(sql)), "")
+        return shortened(" ".join(found.split()).partition("(")[0].strip(), 50)
+
+    def say_if_it_seeds(self, what: str, read: Callable[[], Any]) -> bool:
+        """Say of code that is only to read, if so, that it makes tables or people where there are none."""
+
+        def error_of_it(start: Callable[[], None]) -> BaseException | None:
+            self.prepare()
+            start()
+            self.recorder.statements.clear()
+            try:
+                read()
+            except Exception as error:
+                return error
+            return None
+
+        for start in (self.empty_table, self.remove_database):
+            error_of_it(start)
+            done = self.changed()
+            if done:
+                break
+        else:
+            return False
+        if IN_MEMORY in self.recorder.elsewhere:  # which is empty each time
+            return False
+        with self.failing_queries(sqlite3.OperationalError(FULL), CHANGES):
+            error = error_of_it(start)
+        parts = (error, error and error.__cause__, error and error.__context__)
+        goes_on = "" if any(FULL in str(part) for part in parts) else " (and when that fails, it goes on)"
+        self.say(
+            f"{what} makes a table or people in whatever database it opens ({done}), and nobody asked for "
+            f"that{goes_on}; leave it to a function or a script of its own"
+        )
+        return True
 
     def run_script(self) -> ScriptRun:
         before = len(self.redirection.names)
@@ -141,7 +175,7 @@ class DemoWorld(SQLiteWorld):
         for name in names:
             self.say(
                 f"python3 {self.file.name} removes whatever {name} lies there; with CREATE TABLE IF NOT EXISTS "
-                "it need not"
+                "it need not, if it fills the table only when it is empty"
             )
         files = [name for name in self.recorder.elsewhere if name != IN_MEMORY]
         if files and dropped and not names and not self.has_users():
@@ -191,7 +225,12 @@ def run_without_database(world: SQLiteWorld) -> None:
             return
     world.prepare()
     world.drop_table()
-    ends_well(world, "there is no table users", "no such table: users")
+    if ends_well(world, "there is no table users", "no such table: users"):
+        return
+    world.prepare()
+    if world.without_tables():
+        with world.failing_queries(sqlite3.OperationalError(FULL), CHANGES):
+            ends_well(world, "it cannot write its table", FULL)
 
 
 def ends_well(world: SQLiteWorld, when: str, sign: str) -> bool:
@@ -199,6 +238,12 @@ def ends_well(world: SQLiteWorld, when: str, sign: str) -> bool:
     with errors_raised() as raised:
         run = world.run_script()
     is_met = any(sign in str(error) for error in raised)
+    mistakes = [error for error in raised[-1:] if isinstance(error, (NameError, AttributeError, TypeError))]
+    if mistakes and is_met and run.error.startswith(type(mistakes[0]).__name__):
+        world.say(
+            f"when {when}, python3 {world.file.name} ends with {describe(mistakes[0])} instead of the error of the "
+            "database: let that one go through, and close only what was opened"
+        )
     if run.error or not is_met or shows_users(world, run.printed):
         return False
     does = "only prints the error, and ends" if sign in run.printed else "ends"
@@ -291,6 +336,8 @@ def runs_by_itself(world: DemoWorld) -> None:
     """A whole probe: the file ends without an error, and prints none in place of its users."""
     try:
         run, raised = run_and_listen(world)
+        if world.looked_only_in_mysql():
+            raise Fault(world.uses_mysql(), CONNECT_HERE)
     except Crash as crash:
         crash.advice = crash.advice or advice_on(crash)
         raise
@@ -306,20 +353,20 @@ def runs_by_itself(world: DemoWorld) -> None:
     line = told[-1]
     is_of_sqlite = any(isinstance(error, sqlite3.Error) and str(error) in line for error in raised)
     counts = re.search(rf"\b{len(world.users)}\b", run.printed)
-    shows = shows_users(world, run.printed) or bool(is_of_sqlite and counts)
-    if not shows and not is_of_sqlite:
+    if not shows_users(world, run.printed) and not (is_of_sqlite and counts):
         raise Fault(
             f"python3 {world.file.name} printed {line!r}, showed no user, and ended with exit status 0, "
             "as if all was well",
-            LET_IT_FAIL,
+            advice_on(line) or LET_IT_FAIL,
         )
-    if not shows:  # which may be all that it is to show
-        world.say(f"python3 {world.file.name} prints {line!r}, goes on, and shows no user")
-    elif not is_of_sqlite:
+    if not is_of_sqlite:
         world.say(f"python3 {world.file.name} prints {line!r} and goes on")
 
 
-def advice_on(error: Exception) -> Advice | None:
+CONNECT_HERE = Advice("Which database has the users?", "connect with sqlite3.connect('users.db')")
+
+
+def advice_on(error: object) -> Advice | None:
     return next((advice for pattern, advice in EXPLAINED if re.search(pattern, str(error))), None)
 
 
@@ -383,6 +430,31 @@ def leaves_others_alone(world: DemoWorld) -> None:
 LONGEST = 2  # seconds for three runs: a slow file is not run another five times
 
 
+def say_if_it_prints(world: SQLiteWorld, what: str, printed: str) -> None:
+    """Say of a class that it printed users by itself: the caller's with block prints nothing."""
+    line = next((line for line in printed.splitlines() if shows_users(world, line)), "")
+    if line:
+        world.say(
+            f"{what} itself prints the rows ({shortened(line.strip(), 60)!r}); leave that to its caller, who may "
+            "have a million of them"
+        )
+
+
+def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any]) -> None:
+    """Say of which queries a class gives no rows because they do not begin with SELECT; each has one parameter, 1."""
+    lost = []
+    for text in ("WITH some AS (SELECT name FROM users WHERE id > ?) SELECT name FROM some", "VALUES (?)"):
+        with suppress(Exception):
+            got = run(text)
+            if not got or isinstance(got, int):
+                lost.append(text.split()[0])
+    if lost:
+        world.say(
+            f"of a query that begins with {' or '.join(lost)} {what} gives no rows, and no error: "
+            "cursor.description tells whether there are rows, and not how the query begins"
+        )
+
+
 # What a class is given, and what it opens
 
 PLAIN = {"mode": "r", "timeout": 5.0, "isolation": "DEFERRED", "thread": True, "port": 0, "commit": False}
@@ -401,6 +473,7 @@ def invented(parameters: Iterable[inspect.Parameter]) -> list[str]:
     return [p.name for p in required if not KNOWN.search(p.name.lower())]
 
 
+CONNECTION = re.compile(r"(?:db_?)?(?:conn|connection|cnx)")
 KNOWN = re.compile(
     "db|database|path|file|name|uri|url|dsn|conn|cnx|query|sql|statement|stmt|param|arg|value|age"
 )
@@ -455,6 +528,11 @@ def explains(world: DemoWorld, kind: Any, name: str) -> Iterator[None]:
             opens = "a file with open(), and no database" if is_file else "no database"
             hint = "connect in __enter__: sqlite3.connect('users.db')"
             raise Broken(f"{name} opens {opens}", hint) from error
+        parameters = inspect.signature(kind).parameters.values()
+        given = [p.name for p in parameters if p.default is p.empty and CONNECTION.fullmatch(p.name.lower())]
+        if given:
+            said = f"{name} takes an open connection ({given[0]}), and the exercise asks it to connect"
+            raise Broken(said, "take the name of the database, and connect in __enter__") from error
         unknown = invented(list(inspect.signature(kind).parameters.values())[1:])
         is_else = "MySQL" in world.recorder.sources or isinstance(
             error.__cause__, (NameError, AttributeError)

@@ -29,15 +29,22 @@ def running() -> set[str]:
     return {f.f_code.co_name for f, _ in stack if "/exercise/" in f.f_code.co_filename}
 
 
+def classes() -> set[str]:
+    """Return the names of the learner's classes whose __init__ or __enter__ is running."""
+    frames = [f for f, _ in traceback.walk_stack(sys._getframe()) if "/exercise/" in f.f_code.co_filename]
+    makers = [f.f_locals.get("self") for f in frames if f.f_code.co_name in ("__init__", "__enter__")]
+    return {kind.__name__ for maker in makers for kind in type(maker).__mro__}
+
+
 class TrackedConnection(sqlite3.Connection):
-    """A connection that remembers who opened it, in which thread, and whether it was closed."""
+    """A connection that remembers which class opened it, in which thread, and whether it was closed."""
 
     is_closed = False
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         super().__init__(*arguments, **options)
         self.thread = threading.get_ident()
-        self.opened_in = running()
+        self.opened_by = classes()
 
     def close(self) -> None:
         super().close()

@@ -10,13 +10,14 @@ import sqlite3
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Callable, Iterator, Sequence
+from typing import Any, Callable, Iterator, Pattern, Sequence
 
 from checker.model import Crash, Fault
 from checker.world import LIBRARIES, ScriptRun, Surroundings, World
 
 # What describe() makes of a name that is unknown, and in which file.
 UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
+ABOUT_ROWS = re.compile(r"(?i)\s*(?:select|insert|update|delete|replace|with)\b")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
 
@@ -45,7 +46,7 @@ class SQLiteWorld(World):
 
     def prepare(self) -> None:
         """Seed the file again, and forget the connections, statements and pauses so far."""
-        self.recorder.sqlite.clear()
+        self.forget_connections()
         self.recorder.statements.clear()
         self.recorder.naps.clear()
         database = self.redirection.database
@@ -64,13 +65,20 @@ class SQLiteWorld(World):
             connection.executemany(f"INSERT INTO users VALUES ({places})", self.users)
         self.made_folders |= make_log_folders(database.parent, self.file)
 
+    def forget_connections(self) -> None:
+        """Forget those so far; what one has left undone would delete the journal of the next database at its end."""
+        for connection in self.recorder.sqlite:
+            with suppress(sqlite3.Error):  # closed, or of another thread
+                connection.rollback()
+        self.recorder.sqlite.clear()
+
     def remove_database(self) -> None:
         self.redirection.remove_database()
 
     def without_tables(self) -> bool:
         if not self.own_table_has(""):
             return False
-        self.recorder.sqlite.clear()
+        self.forget_connections()
         self.remove_database()
         return True
 
@@ -247,18 +255,20 @@ class SQLiteWorld(World):
             yield failed
 
     @contextmanager
-    def failing_queries(self, error: Exception) -> Iterator[None]:
+    def failing_queries(self, error: Exception, which: Pattern[str] = ABOUT_ROWS) -> Iterator[None]:
         """Let each statement about rows raise this error, which need not be one of the database."""
         real = self.redirection.open_sqlite
 
         class Failing(sqlite3.Cursor):
             def execute(self, sql: str, *arguments: Any) -> Any:
-                if re.match(r"(?i)\s*(?:select|insert|update|delete|replace|with)\b", sql):
+                if which.match(sql):
                     raise error
                 return super().execute(sql, *arguments)
 
         def fragile(*arguments: Any, **options: Any) -> Any:
             connection: Any = real(*arguments, **options)
+            if not hasattr(connection, "is_closed"):  # it is the checker's own
+                return connection
             cursor = connection.cursor
             connection.cursor = lambda *_, **__: cursor(Failing)
             connection.execute = lambda *arguments: cursor(Failing).execute(*arguments)
@@ -286,10 +296,16 @@ class SQLiteWorld(World):
 
     def outside_connection(self) -> sqlite3.Connection:
         """A connection for code that wants one from outside, and does not have to close it."""
-        return self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
+        connection = self.redirection.open_sqlite(str(self.redirection.database), timeout=1)
+        connection.set_trace_callback(lambda sql: self.recorder.statements.append((-1, sql)))
+        return connection
 
     def has_table(self) -> bool:
         return bool(self.select("SELECT * FROM sqlite_master WHERE name = 'users'"))
+
+    def empty_table(self) -> None:
+        with self.own_connection() as connection, connection:
+            connection.execute("DELETE FROM users")
 
     def drop_table(self) -> None:
         with self.own_connection() as connection, connection:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import re
 import sqlite3
+from contextlib import suppress
 from typing import Any, Callable
 
 from checker.demos import (
@@ -13,9 +14,12 @@ from checker.demos import (
     leaves_others_alone,
     plain_argument,
     runs_by_itself,
+    say_if_it_loses_rows,
+    say_if_it_prints,
 )
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
+    CLOSE_ON_ERROR,
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
@@ -47,20 +51,29 @@ ALL = "SELECT * FROM users"
 NO_ADDRESSES = Advice("What does print show of a sqlite3.Row?", "print(tuple(row)), or its columns by name")
 VISIT = SQLiteWorld.INSERT_VISIT.replace("?", "999")
 UPDATE = "UPDATE users SET email = 'new@mail.test' WHERE id = 1"
+NOWHERE = "SELECT nothing FROM nowhere"
+QUERY = re.compile("query|sql(?!ite)|statement")
 # What the block is given, or what it has, is called so if a query can be run with it.
 HOLDERS = ("connection", "conn", "cnx", "cursor", "cur", "db")
 RUNNERS = ("execute", "execute_query", "run_query", "query", "fetch_all", "fetchall", "run", "select")
 
 
-def make(kind: Any) -> Any:
+def make(kind: Any, query: str = ALL) -> Any:
     """Adapter: the context manager, from users.db or from what else its class cannot do without."""
-    required = [p for p in inspect.signature(kind).parameters.values() if p.default is p.empty]
-    positional = [p for p in required if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
-    values = [
-        ALL if re.search("query|sql|statement", p.name.lower()) else plain_argument(p) for p in positional
-    ]
+    positional = required(kind)
+    values = [query if QUERY.search(p.name.lower()) else plain_argument(p) for p in positional]
     named = {p.name: value for p, value in zip(positional, values) if p.kind is p.KEYWORD_ONLY}
     return kind(*[value for p, value in zip(positional, values) if p.name not in named], **named)
+
+
+def required(kind: Any) -> list[inspect.Parameter]:
+    parameters = inspect.signature(kind).parameters.values()
+    return [p for p in parameters if p.default is p.empty and p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
+
+
+def takes_query(kind: Any) -> str:
+    """Return the name of the parameter for a query, which the exercise does not have; or ""."""
+    return next((p.name for p in required(kind) if QUERY.search(p.name.lower())), "")
 
 
 def in_connection(world: SQLiteWorld, use: Callable[[Any], Any]) -> Any:
@@ -139,9 +152,23 @@ def commit_fails(world: SQLiteWorld) -> bool:
 @TASK.probe(ASKED, "queries can be run in the block", decides=True)
 def queries_run(world: DemoWorld) -> None:
     kind = world.get("DatabaseConnection")
-    with explains(world, kind, "DatabaseConnection"), attempt(f"{ALL} in a with block"):
+    what = f"{ALL} in a with block"
+    with explains(world, kind, "DatabaseConnection"), attempt(what), world.output() as printed:
         got = in_block(make(kind), select)
     expect("rows of SELECT * FROM users", world.users, as_tuples(got))
+    query = takes_query(kind)
+    if query:
+        world.say(
+            f"DatabaseConnection wants a query ({query}); the exercise is about a connection for whatever the block "
+            "asks: take the name of the database"
+        )
+    say_if_it_prints(world, "DatabaseConnection", printed.getvalue())
+    say_if_it_loses_rows(
+        world,
+        "DatabaseConnection",
+        lambda text: in_block(make(kind), lambda given: rows(given, text.replace("?", "1"))),
+    )
+    world.say_if_it_seeds("DatabaseConnection", lambda: in_block(make(kind), select))
 
 
 @TASK.probe(
@@ -152,6 +179,8 @@ def queries_run(world: DemoWorld) -> None:
 def closes(world: SQLiteWorld) -> None:
     with attempt("a with block"):
         in_connection(world, select)
+    if not world.recorder.sqlite:
+        raise NotTried("it opened no connection of its own")
     if world.left_open():
         raise Fault("after the with block the connection was still open")
 
@@ -212,6 +241,14 @@ def error_is_raised(world: SQLiteWorld) -> None:
 def closes_after_error(world: SQLiteWorld) -> None:
     fail_quietly(world)
     closes_always(world, "a with block that raised KeyError", lambda: commit_fails(world))
+    kind = world.get("DatabaseConnection")
+    if takes_query(kind):
+        with suppress(Exception):
+            in_block(make(kind, NOWHERE), lambda given: None)
+        if world.left_open():
+            raise Fault(
+                "after a query of a table that is not there the connection was still open", CLOSE_ON_ERROR
+            )
 
 
 @TASK.probe(

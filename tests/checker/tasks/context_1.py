@@ -16,9 +16,12 @@ from checker.demos import (
     leaves_others_alone,
     plain_argument,
     runs_by_itself,
+    say_if_it_loses_rows,
+    say_if_it_prints,
 )
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
+    CLOSE_ON_ERROR,
     COMMIT_ERROR,
     PASSED_ON,
     RAISE_AGAIN,
@@ -45,7 +48,7 @@ UPDATE = "UPDATE users SET age = ? WHERE id = 1"
 NOWHERE = "SELECT nothing FROM nowhere WHERE age > ?"
 # What a parameter of the class is for, by its name; the first that fits counts.
 ROLES = {
-    "query": r"query|sql|statement|stmt|command",
+    "query": r"query|sql(?!ite)|statement|stmt|command",
     "database": r"db|database|path|file|name",
     "connection": r"conn|cnx",
     "params": r"param|arg|value|age|bind|data",
@@ -230,7 +233,8 @@ def gives_rows(world: DemoWorld) -> None:
             got = query.run()
         names = [row[1] if len(row) > 1 else row[0] for row in several(got)]
         return expect("names of the users older than 25", [user[1] for user in older], names)
-    with explains(world, query.kind, "ExecuteQuery"), attempt(f"a with block for {OLDER!r} and 25"):
+    what = f"a with block for {OLDER!r} and 25"
+    with explains(world, query.kind, "ExecuteQuery"), attempt(what), world.output() as printed:
         got = query.run()
     if not got and not queries(world):
         world.recorder.printed.clear()  # the demo may run the query itself
@@ -240,6 +244,12 @@ def gives_rows(world: DemoWorld) -> None:
     expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
     if not query.takes_params:
         raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
+    if any(query.roles.get(p.name) == "connection" and p.default is p.empty for p in query.parameters):
+        world.say(
+            "ExecuteQuery wants an open connection; the exercise asks it to connect, and to close, by itself"
+        )
+    say_if_it_prints(world, "ExecuteQuery", printed.getvalue())
+    world.say_if_it_seeds("ExecuteQuery", query.run)
     return None
 
 
@@ -275,6 +285,8 @@ def closes(world: SQLiteWorld) -> None:
     query = Query(world, OLDER, 25)
     with attempt("a with block"):
         query.run()
+    if not world.recorder.sqlite:
+        raise NotTried("it opened no connection of its own")
     if world.left_open():
         raise Fault("after the with block the connection was still open")
 
@@ -318,18 +330,23 @@ def unreachable_is_an_error(world: SQLiteWorld) -> None:
 @TASK.probe(
     BEYOND,
     "the connection is closed when the query is wrong, or the commit fails",
-    Advice(
-        "Which method runs when __enter__ raises?",
-        "__exit__ is not called then: close in an except of __enter__",
-    ),
+    CLOSE_ON_ERROR,
 )
 def closes_after_bad_query(world: SQLiteWorld) -> None:
-    query = query_of_any_kind(world, NOWHERE, 25)
-    with suppress(Exception):
-        query.run()
-    if not world.recorder.sqlite:
-        raise NotTried("no connection was opened")
-    closes_always(world, "a query of a table that is not there", lambda: commit_fails(world))
+    what = ""
+    for text, value in ((NOWHERE, 25), (OLDER, 2**70)):
+        what = OVERFLOW if what else "a query of a table that is not there"
+        query = query_of_any_kind(world, text, value)
+        with suppress(Exception):
+            query.run()
+        if not world.recorder.sqlite:
+            raise NotTried("no connection was opened")
+        if world.left_open():
+            break
+    closes_always(world, what, lambda: commit_fails(world))
+
+
+OVERFLOW = "an OverflowError, which is no sqlite3.Error (a number was too large for SQLite),"
 
 
 def commit_fails(world: SQLiteWorld) -> bool:
@@ -404,6 +421,7 @@ def age_of_user_1(world: SQLiteWorld) -> Any:
 )
 def any_number_of_params(world: DemoWorld) -> None:
     query = query_of_any_kind(world, BETWEEN, 25)
+    say_if_it_loses_rows(world, "ExecuteQuery", lambda text: query_of_any_kind(world, text, 1).run())
     if query.takes_params:
         try:
             got = query.run_with([25, 50])

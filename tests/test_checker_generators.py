@@ -493,6 +493,18 @@ def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
         ("user='user', password='password'", "user='username', password='password'", "with the same pass"),
         ("user='ada', password='hunter22'", "user=os.environ['U'], password='hunter22'", ""),
         ("user='ada', password='hunter22', host='a'", "user='eve', password='hunter22', host='b'", ""),
+        (
+            "user='ada', password='hunter22'",
+            "user=os.getenv('U', 'ada'), password=os.getenv('P', '')",
+            "unless a setting says otherwise, the user ada has two different passwords in seed.py: only one",
+        ),
+        (
+            "user='ada', password=os.environ['P']",
+            "user='eve', password=os.getenv('P')",
+            "unless a setting says otherwise, with the same password, the users ada and eve connect in seed",
+        ),
+        ("user='ada', password=os.environ['P']", "user='eve', password=os.environ['Q']", ""),
+        ("user='ada', password=os.getenv('P', 'x')", "user=os.getenv('U'), password=os.getenv('P')", ""),
     ],
 )
 def test_a_placeholder_beside_a_real_login_is_told(
@@ -500,6 +512,12 @@ def test_a_placeholder_beside_a_real_login_is_told(
 ) -> None:
     (tmp_path / "seed.py").write_text(f"connect({first})\nSETTINGS = dict({second})\n")
     assert unlike_passwords(tmp_path).startswith(said) if said else not unlike_passwords(tmp_path)
+
+
+def test_a_setting_is_followed_to_the_variable_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("word = os.getenv('P')\nconnect(user='ada', password=word)\n")
+    (tmp_path / "b.py").write_text("connect(user='eve', password=os.getenv('P'))\n")
+    assert "the users ada and eve connect in a.py and b.py: only one can" in unlike_passwords(tmp_path)
 
 
 def test_two_files_that_connect_unlike_are_both_named(tmp_path: Path) -> None:
@@ -1524,6 +1542,9 @@ def test_what_is_called_otherwise_is_shown_where_a_name_is_missing(check_files: 
     found = check_files(seed=seed, stream=text, **{"helper.py": CONNECT})
     assert found[SEED].sentence == "seed.py defines no connect_to_prodev; it has connect_to_prodev_db"
     assert found[STREAM].sentence == "0-stream_users.py defines no stream_users; it has stream_user"
+    seed = typical_seed(("def create_database(", "def create_tables("), ("def create_table(", "def x("))
+    said = "seed.py defines no create_database and no create_table; it has create_tables"
+    assert check_files(seed=seed)[SEED].sentence == said
     seed = typical_seed(("def create_database(", "def make("))
     assert (
         check_files(seed=seed)[SEED].sentence == "seed.py defines no create_database"

@@ -160,7 +160,7 @@ def logins(folder: Path) -> Iterator[Login]:
                     options[name] = "" if value.value is None else str(value.value)
                 elif SETTING.search(ast.dump(value)):
                     options[name] = without_settings(value)
-                    has_settings = has_settings or name in LOGIN
+                    has_settings = has_settings or (name in LOGIN and not is_unknown(options[name]))
             user, host = (options.get(name) or options.get(f"{name}name") for name in ("user", "host"))
             password = options.get("password", options.get("passwd"))
             if user and password is not None:

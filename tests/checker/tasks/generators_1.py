@@ -39,16 +39,18 @@ from checker.shared import (
     returns_in_a_loop,
     runs_by_itself,
 )
-from checker.world import shortened
+from checker.world import Surroundings, shortened
 
 
 class BatchesWorld(MySQLWorld):
     """The table, and what is worth a note about this solution."""
 
-    said = ""
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.said: list[str] = []
 
     def notes(self) -> list[str]:
-        return [*super().notes(), *([self.said] if self.said else [])]
+        return [*super().notes(), *self.said]
 
 
 TASK = Task(
@@ -161,14 +163,13 @@ def over_25(world: BatchesWorld) -> None:
             raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}", advice)
     if not any(user["email"] in text or user["user_id"] in text for user in world.users):
         line = next(line.strip() for line in text.splitlines() if world.users[3]["name"] in line)
-        world.said = (
-            f"of a user batch_processing prints only: {shortened(line, 60)}; the exercise prints the user"
-        )
+        what = f"of a user batch_processing prints only: {shortened(line, 60)}"
+        world.said.append(f"{what}; the exercise prints the user")
     changed = changed_by_a_call(world)
     if changed:
         many = "s" if len(changed) > 1 else ""
-        said = f"a second batch_processing(12) goes on with the global{many} {' and '.join(changed)} of the first"
-        world.said = "; ".join(filter(None, [world.said, said]))
+        kept = f"global{many} {' and '.join(changed)}"
+        world.said.append(f"a second batch_processing(12) goes on with the {kept} of the first")
 
 
 def changed_by_a_call(world: MySQLWorld) -> list[str]:

@@ -61,10 +61,9 @@ class SeedWorld(MySQLWorld):
         rows = read_csv(self.csv) if self.csv.is_file() else []
         self.said: list[str] = []  # what is worth a note
         if not any(row.get("email") and row.get("name") for row in rows):  # some keep an empty one
-            if rows:
-                self.say(
-                    f"{DATA} has the columns {listed(rows[0])}, and so no name and email: another was used"
-                )
+            if rows and not {"email", "name"} & set(rows[0]):
+                titles = ",".join(rows[0])
+                self.say(f"{DATA} has no columns name and email, only {titles!r}: another file was used")
             shutil.copy(ROOT / FOLDERS["generators"] / DATA, self.csv)
             rows = read_csv(self.csv)
         self.has_id = "user_id" in rows[0]

@@ -1726,7 +1726,9 @@ if __name__ == "__main__":
 
 def test_a_main_part_that_loses_its_first_connection_is_named(check_files: CheckAll) -> None:
     said = "python3 seed.py connects 2 times, and goes on without closing the first"
-    wrong(check_files(seed=typical_seed() + RUNS_ALL)[SEED], BEYOND, said)
+    result = check_files(seed=typical_seed() + RUNS_ALL)[SEED]
+    wrong(result, BEYOND, said)
+    assert advice_of(result, "no connection stays") == "close the first one before you connect again"
     closes = RUNS_ALL.replace("connection = connect_to", "connection.close()\n    connection = connect_to")
     assert outcome_of(check_files(seed=typical_seed() + closes)[SEED], "no connection stays open") == OK
 
@@ -1763,10 +1765,22 @@ def test_ids_that_are_bytes_are_worth_a_note(check_files: CheckAll) -> None:
     seed = typical_seed(
         ("user_id CHAR(36)", "user_id BINARY(16)"), ("str(uuid.uuid4())", "uuid.uuid4().bytes")
     )
-    said = "user_id is BINARY: whoever reads the table gets bytes, and no text"
-    assert said in check_files(seed=seed)[SEED].notes
-    stream = "# SELECT BIN_TO_UUID(user_id)\n"
-    assert said not in check_files(seed=seed, stream=stream)[SEED].notes
+    stream = FINALLY.replace("FINALLY", "pass")
+    said = "user_id is BINARY, and 0-stream_users.py gives its bytes to the caller, not the text"
+    assert said in check_files(seed=seed, stream=stream, **{"helper.py": CONNECT})[SEED].notes
+    assert said not in check_files(seed=seed, stream=stream + "# BIN_TO_UUID\n")[SEED].notes
+
+
+def test_a_path_and_a_row_that_are_taken_for_another_thing_have_a_hint(check_files: CheckAll) -> None:
+    opens = RUNS_ALL.replace('"user_data.csv"', '"data' + "\\\\" + 'user_data.csv"')
+    result = check_files(seed=typical_seed() + opens)[SEED]
+    assert advice_of(result, "runs by itself") == "write /, which works everywhere"
+    takes_a_row = typical_seed(("    with open(data) as file:", "    if True:")).replace(
+        "for row in csv.DictReader(file):", "for row in [data]:"
+    )
+    result = check_files(seed=takes_a_row)[SEED]
+    assert "string indices must be" in result.sentence
+    assert "is given the path 'user_data.csv', and takes it for a row" in text_of(result)
 
 
 PASSES_OVER = """

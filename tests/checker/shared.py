@@ -151,6 +151,7 @@ def runs_by_itself(world: World) -> None:
             raise Fault(f"python3 {world.file.name} does nothing: {why}", CALL_MAIN)
 
 
+SLASH = Advice("What does a backslash in a path mean outside of Windows?", "write /, which works everywhere")
 CALL_MAIN = Advice(
     "Which line of your file calls main() when it is run?",
     "end it with `if __name__ == '__main__':` and below that main(), with the parentheses",
@@ -190,6 +191,8 @@ def run_without_error(world: World) -> ScriptRun:
         raise NotTried("it asks for input, and nobody is there to answer")
     if run.error:
         sentence = f"python3 {world.file.name} ended with {run.error}"
+        if "FileNotFoundError" in run.error and "\\" in run.error:
+            raise Crash(sentence, SLASH)
         raise Fault(sentence, PARENTHESES) if NOT_CALLED.search(run.error) else Crash(sentence)
     return run
 

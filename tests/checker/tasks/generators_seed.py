@@ -54,6 +54,7 @@ class SeedWorld(MySQLWorld):
     """A server without databases, and the user_data.csv that the learner has or else is given."""
 
     way: Way | None = None  # how this solution fills the table
+    is_filled = False  # from the file as it is, without a fault
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -79,6 +80,11 @@ class SeedWorld(MySQLWorld):
     def notes(self) -> list[str]:
         case = other_case(self.file.parent)
         return [*super().notes(), *([case] if case else []), *self.said]
+
+    def hint(self, said: str) -> str:
+        if "string indices must be" in said:
+            return f"insert_data() is given the path {DATA!r}, and takes it for a row: open it there"
+        return super().hint(said)
 
     def say(self, note: str) -> None:
         if note not in self.said:
@@ -354,6 +360,7 @@ def fills_the_table(world: SeedWorld) -> None:
         if error and not world.stored():
             advice = MAKE_IDS if "user_id" in error else None
             raise Fault(f"python3 {world.file.name} ended with {error}", advice)
+    world.is_filled = True
 
 
 OPENS = re.compile(
@@ -363,11 +370,8 @@ OPENS = re.compile(
 
 
 def opens_a_file(folder: Path) -> bool:
-    return OPENS.search(sources(folder)) is not None
-
-
-def sources(folder: Path) -> str:
-    return "\n".join(path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.py"))
+    sources = (path.read_text(encoding="utf-8", errors="replace") for path in folder.glob("*.py"))
+    return any(OPENS.search(text) for text in sources)
 
 
 @TASK.probe(ASKED, "runs by itself without an error")
@@ -375,7 +379,7 @@ def runs(world: SeedWorld) -> None:
     world.empty()
     runs_by_itself(world)
     place, _ = world.table()
-    if not world.stored() and "MySQL" in world.recorder.sources:
+    if "MySQL" in world.recorder.sources and not (world.stored() if world.is_filled else place):
         what = "stores no user" if place else "makes no table user_data"
         world.say(f"on an empty server, python3 {world.file.name} connects to MySQL, and {what}")
     if not place:
@@ -518,10 +522,10 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
     if close and not re.search(rf"(?m)^\s*{CREATED}\s*$", words):
         printed = steady(shortened(close[1].strip(), 80))
         world.say(f"create_table() prints {printed!r}, and the exercise only {CREATED!r}")
-    if columns["user_id"][0].lower().endswith("binary") and not DECODES.search(sources(world.file.parent)):
-        world.say(
-            f"user_id is {columns['user_id'][0].upper()}: whoever reads the table gets bytes, and no text"
-        )
+    if columns["user_id"][0].lower().endswith("binary"):
+        for path in sorted(world.file.parent.glob("[0-2]-*.py")):
+            if not DECODES.search(path.read_text(encoding="utf-8", errors="replace")):
+                world.say(f"user_id is BINARY, and {path.name} gives its bytes to the caller, not the text")
     if not close:
         longer = [line.strip() for line in words.splitlines() if CREATED in line]
         printed = f"; it printed: {longer[-1]}" if longer else ""
@@ -971,6 +975,12 @@ def leaves_nothing_open(world: SeedWorld) -> None:
         )
 
 
+CLOSE_FIRST = Advice(
+    "Which name still has the first connection when the second one is there?",
+    "close the first one before you connect again",
+)
+
+
 def main_part_closes(world: SeedWorld) -> None:
     """Expect that a run of the script leaves open the last of its connections at most, as the driver does."""
     world.empty()
@@ -982,7 +992,8 @@ def main_part_closes(world: SeedWorld) -> None:
     left = [one for one in kept[:-1] if one.pool_config_version is None and number_of(one) in world.others()]
     if left:
         raise Fault(
-            f"python3 {world.file.name} connects {len(kept)} times, and goes on without closing the first"
+            f"python3 {world.file.name} connects {len(kept)} times, and goes on without closing the first",
+            CLOSE_FIRST,
         )
 
 

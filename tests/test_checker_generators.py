@@ -1725,10 +1725,10 @@ if __name__ == "__main__":
 
 
 def test_a_main_part_that_loses_its_first_connection_is_named(check_files: CheckAll) -> None:
-    said = "python3 seed.py connects 2 times, and goes on without closing the first"
+    said = "python3 seed.py makes 2 connections, and leaves 1 of those before the last one open"
     result = check_files(seed=typical_seed() + RUNS_ALL)[SEED]
     wrong(result, BEYOND, said)
-    assert advice_of(result, "no connection stays") == "close the first one before you connect again"
+    assert advice_of(result, "no connection stays") == "close it before you connect again"
     closes = RUNS_ALL.replace("connection = connect_to", "connection.close()\n    connection = connect_to")
     assert outcome_of(check_files(seed=typical_seed() + closes)[SEED], "no connection stays open") == OK
 

@@ -157,7 +157,7 @@ def over_25(world: BatchesWorld) -> None:
             verb = "shows" if email in shown else "does not show"
             count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
             names = ("batch_processing", *world.task.names["batch_processing"])
-            line = returns_in_a_loop(world.file, names, True) if len(shown) == 1 else ""
+            line = returns_in_a_loop(world.file, names, with_value=True) if len(shown) == 1 else ""
             count += f", because it ends in the loop, with {line}" if line else ""
             advice = NOT_THE_FIRST if line else None
             raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}", advice)

@@ -583,10 +583,8 @@ def seeds_twice(world: SeedWorld) -> None:
     world.write_csv(world.people[:4])
     fill(world)
     if len(world.stored()) == len(emails):
-        said, line = (
-            "a user who was added to the file since then is not stored",
-            returns_in_a_loop(world.file, ["insert_data"], False),
-        )
+        said = "a user who was added to the file since then is not stored"
+        line = returns_in_a_loop(world.file, ["insert_data"], with_value=False)
         if line:
             raise Fault(f"{said}: {line} leaves the loop over the rows", GO_ON)
         raise Fault(said, EACH_USER)
@@ -977,7 +975,7 @@ def leaves_nothing_open(world: SeedWorld) -> None:
 
 CLOSE_FIRST = Advice(
     "Which name still has the first connection when the second one is there?",
-    "close the first one before you connect again",
+    "close it before you connect again",
 )
 
 
@@ -992,7 +990,8 @@ def main_part_closes(world: SeedWorld) -> None:
     left = [one for one in kept[:-1] if one.pool_config_version is None and number_of(one) in world.others()]
     if left:
         raise Fault(
-            f"python3 {world.file.name} connects {len(kept)} times, and goes on without closing the first",
+            f"python3 {world.file.name} makes {len(kept)} connections, and leaves {len(left)} of those before "
+            "the last one open",
             CLOSE_FIRST,
         )
 

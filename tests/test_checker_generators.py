@@ -493,6 +493,18 @@ def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
         ("user='user', password='password'", "user='username', password='password'", "with the same pass"),
         ("user='ada', password='hunter22'", "user=os.environ['U'], password='hunter22'", ""),
         ("user='ada', password='hunter22', host='a'", "user='eve', password='hunter22', host='b'", ""),
+        (
+            "user='ada', password='hunter22'",
+            "user=os.getenv('U', 'ada'), password=os.getenv('P', '')",
+            "unless a setting says otherwise, the user ada has two different passwords in seed.py: only one",
+        ),
+        (
+            "user='ada', password=os.environ['P']",
+            "user='eve', password=os.getenv('P')",
+            "with the same password, the users ada and eve connect in seed.py: only one",
+        ),
+        ("user='ada', password=os.environ['P']", "user='eve', password=os.environ['Q']", ""),
+        ("user='ada', password=os.getenv('P', 'x')", "user=os.getenv('U'), password=os.getenv('P')", ""),
     ],
 )
 def test_a_placeholder_beside_a_real_login_is_told(
@@ -500,6 +512,12 @@ def test_a_placeholder_beside_a_real_login_is_told(
 ) -> None:
     (tmp_path / "seed.py").write_text(f"connect({first})\nSETTINGS = dict({second})\n")
     assert unlike_passwords(tmp_path).startswith(said) if said else not unlike_passwords(tmp_path)
+
+
+def test_a_setting_is_followed_to_the_variable_that_has_it(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_text("word = os.getenv('P')\nconnect(user='ada', password=word)\n")
+    (tmp_path / "b.py").write_text("connect(user='eve', password=os.getenv('P'))\n")
+    assert "the users ada and eve connect in a.py and b.py: only one can" in unlike_passwords(tmp_path)
 
 
 def test_two_files_that_connect_unlike_are_both_named(tmp_path: Path) -> None:
@@ -623,6 +641,10 @@ def test_a_seed_that_stops_when_the_table_has_rows_misses_who_is_new(check_files
     loop = "        for row in csv.DictReader(file):\n"
     result = check_files(seed=typical_seed((loop, loop + UNLESS_THERE)))[SEED]
     assert outcome_of(result, SEED_AGAIN) == OK
+    leaves = UNLESS_THERE.replace("continue", "return")
+    result = check_files(seed=typical_seed((loop, loop + leaves)))[SEED]
+    wrong(result, BEYOND, "is not stored: `return` in line 34 leaves the loop over the rows")
+    assert advice_of(result, SEED_AGAIN) == "continue with the next row"
 
 
 ERRORS_SWALLOWED = """
@@ -742,6 +764,13 @@ IN_THE_LOOP = """total = count = 0
     ages = [total / count] if count else []"""
 
 
+BESIDE = """
+    return ages[0] if ages else 0
+def ages_in_a_list():
+    ages = list(stream_user_ages())"""
+ONLY_FEW = "if len('') < 9: [].append(age)\n"
+
+
 @pytest.mark.parametrize(
     ("collect", "shown"),
     [
@@ -752,6 +781,8 @@ IN_THE_LOOP = """total = count = 0
             "for a in stream_user_ages():",
         ),
         (IN_THE_LOOP, ""),
+        (IN_THE_LOOP + BESIDE, ""),
+        (IN_THE_LOOP.replace("count + 1\n", "count + 1\n        " + ONLY_FEW), ""),
     ],
 )
 def test_ages_that_are_all_held_for_their_average_are_named(
@@ -759,7 +790,7 @@ def test_ages_that_are_all_held_for_their_average_are_named(
 ) -> None:
     result = check_files(seed=typical_seed(), ages=COLLECTED.replace("COLLECT", collect))[AGES]
     if shown:
-        wrong(result, BEYOND, f"all ages are collected before they are used: {shown}")
+        wrong(result, BEYOND, f"all ages are collected before they are used: {shown} (line 1")
     else:
         assert outcome_of(result, "not all at once") == OK, text_of(result)
     assert "print `Average age of users:` before the number" in advice_of(result, "prints `Average age")
@@ -1524,6 +1555,9 @@ def test_what_is_called_otherwise_is_shown_where_a_name_is_missing(check_files: 
     found = check_files(seed=seed, stream=text, **{"helper.py": CONNECT})
     assert found[SEED].sentence == "seed.py defines no connect_to_prodev; it has connect_to_prodev_db"
     assert found[STREAM].sentence == "0-stream_users.py defines no stream_users; it has stream_user"
+    seed = typical_seed(("def create_database(", "def create_tables("), ("def create_table(", "def x("))
+    said = "seed.py defines no create_database and no create_table; it has create_tables"
+    assert check_files(seed=seed)[SEED].sentence == said
     seed = typical_seed(("def create_database(", "def make("))
     assert (
         check_files(seed=seed)[SEED].sentence == "seed.py defines no create_database"
@@ -1541,6 +1575,7 @@ def test_the_line_about_the_table_has_no_more_words_than_asked(check_files: Chec
     wrong(result, BEYOND, f"create_table() did not print: {line}; it printed: {line} or already exists.")
     result = check_files(seed=typical_seed((line, f"ok: {line}!")))[SEED]
     assert outcome_of(result, "the table is as the exercise says") == OK
+    assert f"create_table() prints 'ok: {line}!', and the exercise only '{line}'" in result.notes
 
 
 READS_IDS = """def insert_data(connection, rows):
@@ -1651,7 +1686,8 @@ def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -
     )
     exits = "if __name__ == '__main__':\n    exit(0)\n"
     found = check_files(ages=in_a_function.replace(":.2f", ""), pages=SAME_PAGE + exits, stream=FINALLY)
-    assert found[AGES].notes == found[PAGES].notes == found[SEED].notes == []
+    assert found[AGES].notes == found[PAGES].notes == []
+    assert [note for note in found[SEED].notes if not note.startswith(LEFT_OPEN)] == []
 
 
 def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:
@@ -1659,3 +1695,173 @@ def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAl
     result = check_files(seed=typical_seed(), ages=ages)[AGES]
     wrong(result, ASKED, "no average is printed when the file is run, and no function of it gives one")
     assert outcome_of(result, "prints `Average age of users:`") == NOT_TRIED
+
+
+LEFT_OPEN = "after a row that fails, insert_data() leaves those before it in the open transaction"
+ROLLS_BACK = """
+insert_rows = insert_data
+def insert_data(connection, data):
+    try:
+        insert_rows(connection, data)
+    except Exception:
+        connection.rollback()
+        raise
+"""
+
+
+def test_rows_that_the_next_commit_would_keep_are_worth_a_note(check_files: CheckAll) -> None:
+    assert [note for note in check_files(seed=typical_seed())[SEED].notes if note.startswith(LEFT_OPEN)]
+    assert check_files(seed=typical_seed() + ROLLS_BACK)[SEED].notes == []
+
+
+RUNS_ALL = """
+if __name__ == "__main__":
+    connection = connect_db()
+    create_database(connection)
+    connection = connect_to_prodev()
+    create_table(connection)
+    insert_data(connection, "user_data.csv")
+"""
+
+
+def test_a_main_part_that_loses_its_first_connection_is_named(check_files: CheckAll) -> None:
+    said = "python3 seed.py makes 2 connections, and leaves 1 of those before the last one open"
+    result = check_files(seed=typical_seed() + RUNS_ALL)[SEED]
+    wrong(result, BEYOND, said)
+    assert advice_of(result, "no connection stays") == "close it before you connect again"
+    closes = RUNS_ALL.replace("connection = connect_to", "connection.close()\n    connection = connect_to")
+    assert outcome_of(check_files(seed=typical_seed() + closes)[SEED], "no connection stays open") == OK
+
+
+def test_a_main_part_that_makes_nothing_is_worth_a_note(check_files: CheckAll) -> None:
+    """So is a file of the learner's that has none of the columns, and is not used."""
+    connects = "if __name__ == '__main__':\n    connect_db().close()\n"
+    found = check_files(seed=typical_seed() + connects, **{"user_data.csv": '"""name"",""email"""\n"a"\n'})
+    notes = "; ".join(found[SEED].notes)
+    assert "on an empty server, python3 seed.py connects to MySQL, and makes no table user_data" in notes
+    said = """user_data.csv has no columns name and email, only '"name","email"': another file was used"""
+    assert said in notes
+    found = check_files(seed=typical_seed() + RUNS_ALL, **{"user_data.csv": OWN_CSV})
+    assert "on an empty server" not in text_of(found[SEED])
+
+
+def test_a_function_that_ends_the_program_of_its_caller_is_named(check_files: CheckAll) -> None:
+    exits = """
+connects = connect_db
+def connect_db():
+    try:
+        return connects()
+    except mysql.connector.Error as error:
+        print(error)
+        exit(1)
+"""
+    result = check_files(seed=typical_seed() + exits)[SEED]
+    said = "when MySQL cannot be reached, connect_db() ends the program of the caller with exit()"
+    wrong(result, BEYOND, said)
+    assert advice_of(result, "an error reaches the caller").startswith("leave exit() to the main part")
+
+
+def test_ids_that_are_bytes_are_worth_a_note(check_files: CheckAll) -> None:
+    seed = typical_seed(
+        ("user_id CHAR(36)", "user_id BINARY(16)"), ("str(uuid.uuid4())", "uuid.uuid4().bytes")
+    )
+    stream = FINALLY.replace("FINALLY", "pass")
+    said = "user_id is BINARY, and 0-stream_users.py gives its bytes to the caller, not the text"
+    assert said in check_files(seed=seed, stream=stream, **{"helper.py": CONNECT})[SEED].notes
+    assert said not in check_files(seed=seed, stream=stream + "# BIN_TO_UUID\n")[SEED].notes
+
+
+def test_a_path_and_a_row_that_are_taken_for_another_thing_have_a_hint(check_files: CheckAll) -> None:
+    opens = RUNS_ALL.replace('"user_data.csv"', '"data' + "\\\\" + 'user_data.csv"')
+    result = check_files(seed=typical_seed() + opens)[SEED]
+    assert advice_of(result, "runs by itself") == "write /, which works everywhere"
+    takes_a_row = typical_seed(("    with open(data) as file:", "    if True:")).replace(
+        "for row in csv.DictReader(file):", "for row in [data]:"
+    )
+    result = check_files(seed=takes_a_row)[SEED]
+    assert "string indices must be" in result.sentence
+    assert "is given the path 'user_data.csv', and takes it for a row" in text_of(result)
+
+
+PASSES_OVER = """
+def batch_processing(batch_size):
+    for batch in stream_users_in_batches(batch_size):
+        try:
+            print([user for user in batch if user["age"] > 25])
+        except TypeError as error:
+            print("Error:", error)
+            continue
+"""
+
+
+def test_a_batch_that_an_error_takes_away_is_missed(check_files: CheckAll) -> None:
+    start = LAST_ONE.split("def batch_processing")[0]
+    result = check_files(batches=start + PASSES_OVER, **{"helper.py": CONNECT})[BATCHES]
+    said = (
+        "with a user without an age in the first batch, 7 of the 16 users over 25 are not shown, and no error"
+    )
+    wrong(result, BEYOND, said)
+    kept = PASSES_OVER.replace('user["age"] > 25', '(user["age"] or 0) > 25')
+    kept = kept.replace('            print("Error:", error)\n            continue', "            raise")
+    result = check_files(batches=start + kept)[BATCHES]
+    assert outcome_of(result, "a database error reaches the caller") == OK, text_of(result)
+    loud = PASSES_OVER.replace("            continue", "            raise")
+    result = check_files(batches=start + loud)[BATCHES]
+    assert outcome_of(result, "a database error reaches the caller") == OK, text_of(result)
+
+
+COUNTS = """
+count = 0
+def batch_processing(batch_size):
+    global count
+    for batch in stream_users_in_batches(batch_size):
+        for user in batch:
+            if user["age"] > 25:
+                count += 1
+                print(user["name"], "is old enough")
+"""
+
+
+def test_a_count_that_goes_on_from_call_to_call_is_worth_a_note(check_files: CheckAll) -> None:
+    """So is a line that has no more of a user than the name."""
+    start = LAST_ONE.split("def batch_processing")[0]
+    notes = check_files(batches=start + COUNTS, **{"helper.py": CONNECT})[BATCHES].notes
+    assert notes == [
+        "of a user batch_processing prints only: User 3 is old enough; the exercise prints the user",
+        "a second batch_processing(12) goes on with the global count of the first",
+    ]
+    result = check_files(batches=start + COUNTS.replace("global count", "count = 0"))[BATCHES]
+    assert result.notes == notes[:1]
+
+
+YIELDS_A_PAGE = """
+import helper
+def paginate_users(page_size, offset):
+    db = helper.connect()
+    try:
+        cursor = db.cursor()
+        cursor.execute("SELECT * FROM user_data ORDER BY user_id LIMIT %s OFFSET %s", (page_size, offset))
+        rows = cursor.fetchall()
+        yield rows
+    finally:
+        db.close()
+def lazy_paginate(page_size):
+    for offset in range(0, 100, page_size):
+        yield from paginate_users(page_size, offset)
+"""
+
+
+def test_a_page_that_is_yielded_instead_of_returned_is_named(check_files: CheckAll) -> None:
+    result = check_files(pages=YIELDS_A_PAGE, **{"helper.py": CONNECT})[PAGES]
+    wrong(result, ASKED, "paginate_users(10, 25) yields the page and does not return it")
+    assert advice_of(result, "after an offset").endswith("return the page")
+    said = "while the caller holds the page of paginate_users(10, 0), its connection is open"
+    wrong(result, BEYOND, said)
+    returns = YIELDS_A_PAGE.replace("        yield rows", "        return rows")
+    result = check_files(pages=returns.replace("yield from", "yield"))[PAGES]
+    assert outcome_of(result, "the connection is closed") == OK, text_of(result)
+
+
+def test_a_driver_of_mysql_is_not_called_another_database(check_files: CheckAll) -> None:
+    result = check_files(stream="import mariadb\n")[STREAM]
+    assert "the exercise is solved with mysql-connector-python" in text_of(result)

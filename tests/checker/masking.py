@@ -119,12 +119,13 @@ def files_with_passwords(folder: Path) -> list[str]:
 
 @dataclass(frozen=True)
 class Login:
-    """What a connection says of itself: None is not said, and SETTING comes from the environment."""
+    """What a connection says of itself: None is not said, and $NAME is a setting without a default."""
 
     place: str
     user: str | None
     host: str | None
     password: str | None
+    has_settings: bool  # of which the defaults stand here
 
     @property
     def is_unfinished(self) -> bool:
@@ -132,7 +133,7 @@ class Login:
         return any(STANDS_FOR_ONE.search(word or "") for word in (self.user, self.password))
 
 
-SETTING = "os.environ"
+SETTING = re.compile(r"environ|getenv|config\(")
 
 
 def logins(folder: Path) -> Iterator[Login]:
@@ -142,17 +143,43 @@ def logins(folder: Path) -> Iterator[Login]:
             tree = ast.parse(path.read_bytes())
         except (SyntaxError, ValueError):  # which is said elsewhere
             continue
-        for node in ast.walk(tree):
+        nodes = list(ast.walk(tree))
+        assigned = {
+            target.id: node.value
+            for node in nodes
+            if isinstance(node, ast.Assign)
+            for target in node.targets
+            if isinstance(target, ast.Name) and SETTING.search(ast.dump(node.value))
+        }
+        for node in nodes:
             options: dict[str, str] = {}
+            has_settings = False
             for name, value in options_of(node):
+                value = assigned.get(value.id, value) if isinstance(value, ast.Name) else value
                 if isinstance(value, ast.Constant):
                     options[name] = "" if value.value is None else str(value.value)
-                elif re.search(r"environ|getenv|config\(", ast.dump(value)):
-                    options[name] = SETTING
+                elif SETTING.search(ast.dump(value)):
+                    options[name] = without_settings(value)
+                    has_settings = has_settings or (name in LOGIN and not is_unknown(options[name]))
             user, host = (options.get(name) or options.get(f"{name}name") for name in ("user", "host"))
             password = options.get("password", options.get("passwd"))
             if user and password is not None:
-                yield Login(path.name, user, host, password)
+                yield Login(path.name, user, host, password, has_settings)
+
+
+LOGIN = ("user", "username", "password", "passwd")
+
+
+def without_settings(value: ast.expr) -> str:
+    """Return what os.getenv("NAME", "default") gives where nothing is set: the default, or else $NAME."""
+    words = [
+        (node.lineno, node.col_offset, node.value)
+        for node in ast.walk(value)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str)
+    ]
+    name, *defaults = [word for _, _, word in sorted(words)] or [""]
+    # A placeholder is no login, but says which setting is wanted.
+    return defaults[0] if defaults and not STANDS_FOR_ONE.search(defaults[0]) else f"${name}"
 
 
 def options_of(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
@@ -235,17 +262,27 @@ def contradiction(found: list[Login]) -> str:
     for login in found:
         if login.is_unfinished and has_finished:  # which is said by itself
             continue
-        if login.password != SETTING:
+        before = login
+        if not is_unknown(login.password) and not is_unknown(login.user):
             before = seen.setdefault((login.user, login.host), login)
-            if before.password != login.password and not login.is_unfinished:
-                where = login.place if before.place == login.place else f"{before.place} and {login.place}"
-                return f"the user {login.user} has two different passwords in {where}: only one can be right"
-            owner = owners.setdefault((login.password, login.host), login) if login.password else login
-            if login.user != owner.user and SETTING not in (login.user, owner.user):
-                where = login.place if owner.place == login.place else f"{owner.place} and {login.place}"
-                users = f"{owner.user} and {login.user}"
-                return f"with the same password, the users {users} connect in {where}: only one can be right"
+        owner = login
+        if login.password and not is_unknown(login.user):
+            owner = owners.setdefault((login.password, login.host), login)
+        said = ""
+        if before.password != login.password and not login.is_unfinished:
+            first, said = before, f"the user {login.user} has two different passwords"
+        elif owner.user != login.user:
+            first, said = owner, f"with the same password, the users {owner.user} and {login.user} connect"
+        if said:
+            where = login.place if first.place == login.place else f"{first.place} and {login.place}"
+            unless = "unless a setting says otherwise, " if login.has_settings or first.has_settings else ""
+            return f"{unless}{said} in {where}: only one can be right"
     return ""
+
+
+def is_unknown(word: str | None) -> bool:
+    """Tell whether a user or password is whatever a setting without a default says."""
+    return (word or "").startswith("$")
 
 
 def mask(text: str, secrets: set[str]) -> str:

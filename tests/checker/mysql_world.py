@@ -261,24 +261,32 @@ def loops_of(file: Path, names: list[str]) -> tuple[int, int]:
 
     The second number counts those in a comprehension.
     """
-    tree = syntax_tree(file)
-    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
-    waiting = [name for name in functions if name in names or re.search("average|avg|mean", name)]
-    seen: set[str] = set()
+    functions = reached(
+        syntax_tree(file), lambda name: name in names or re.search("average|avg|mean", name) is not None
+    )
     count = hidden = 0
+    for function in functions.values():
+        nodes = list(ast.walk(function))
+        count += sum(isinstance(node, (ast.For, ast.While)) for node in nodes)
+        hidden += sum(
+            isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
+            and "description" not in ast.dump(node.generators[0].iter)  # the names of the columns
+            for node in nodes
+        )
+    return count, hidden
+
+
+def reached(tree: ast.Module, is_first: Callable[[str], bool]) -> dict[str, ast.FunctionDef]:
+    """Return the functions of a module with such a name, and those that they name."""
+    functions = {node.name: node for node in tree.body if isinstance(node, ast.FunctionDef)}
+    waiting = [name for name in functions if is_first(name)]
+    found: dict[str, ast.FunctionDef] = {}
     while waiting:
         name = waiting.pop()
-        if name in functions and name not in seen:
-            seen.add(name)
-            nodes = list(ast.walk(functions[name]))
-            count += sum(isinstance(node, (ast.For, ast.While)) for node in nodes)
-            hidden += sum(
-                isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp))
-                and "description" not in ast.dump(node.generators[0].iter)  # the names of the columns
-                for node in nodes
-            )
-            waiting += [node.id for node in nodes if isinstance(node, ast.Name)]
-    return count, hidden
+        if name in functions and name not in found:
+            found[name] = functions[name]
+            waiting += [node.id for node in ast.walk(functions[name]) if isinstance(node, ast.Name)]
+    return found
 
 
 def made_up(number: int) -> dict[str, Any]:

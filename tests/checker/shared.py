@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager, redirect_stdout, suppress
 from io import StringIO
 from itertools import islice
 from pathlib import Path
-from typing import Any, Callable, Iterator
+from typing import Any, Callable, Collection, Iterator
 
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
@@ -151,6 +151,7 @@ def runs_by_itself(world: World) -> None:
             raise Fault(f"python3 {world.file.name} does nothing: {why}", CALL_MAIN)
 
 
+SLASH = Advice("What does a backslash in a path mean outside of Windows?", "write /, which works everywhere")
 CALL_MAIN = Advice(
     "Which line of your file calls main() when it is run?",
     "end it with `if __name__ == '__main__':` and below that main(), with the parentheses",
@@ -190,6 +191,8 @@ def run_without_error(world: World) -> ScriptRun:
         raise NotTried("it asks for input, and nobody is there to answer")
     if run.error:
         sentence = f"python3 {world.file.name} ended with {run.error}"
+        if "FileNotFoundError" in run.error and "\\" in run.error:
+            raise Crash(sentence, SLASH)
         raise Fault(sentence, PARENTHESES) if NOT_CALLED.search(run.error) else Crash(sentence)
     return run
 
@@ -328,6 +331,19 @@ def uncalled(file: Path, name: str) -> str:
         if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr == name:
             text = source.splitlines()[node.lineno - 1].decode("utf-8", "replace").strip()
             return f"`{shortened(text, 60)}` in line {node.lineno}"
+    return ""
+
+
+def returns_in_a_loop(file: Path, names: Collection[str], with_value: bool) -> str:
+    """Return the first line of a function of these names that returns out of a loop, and its number; or ""."""
+    source = file.read_bytes()
+    for function in ast.walk(ast.parse(source)):
+        if isinstance(function, ast.FunctionDef) and function.name in names:
+            loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]
+            for node in (inner for loop in loops for inner in ast.walk(loop)):
+                if isinstance(node, ast.Return) and (node.value is not None or not with_value):
+                    line = source.splitlines()[node.lineno - 1].decode("utf-8", "replace").strip()
+                    return f"`{shortened(line, 60)}` in line {node.lineno}"
     return ""
 
 

@@ -186,7 +186,7 @@ def defined_instead(module: Any, missing: Iterable[str], others: Collection[str]
     """
     names = [n for n, value in getattr(module, "__dict__", {}).items() if callable(value) and n not in others]
     near = [name for wanted in missing for name in get_close_matches(wanted, names, 1, 0.75)]
-    return f"; it has {' and '.join(near)}" if near else ""
+    return f"; it has {' and '.join(dict.fromkeys(near))}" if near else ""
 
 
 def set_event_loop() -> None:
@@ -222,6 +222,8 @@ def why_not_loaded(error: BaseException, world: World) -> Stop | None:
         if OTHER_DATABASES.get(name, world.database) != world.database:
             return Broken(f"{said}, so it is written for another database: {OTHER_DATABASES[name]}", hint)
         if name in OTHER_DRIVERS or name in OTHER_DATABASES:
+            if name in OTHER_DATABASES:
+                hint = f"the exercise is solved with {world.driver}"
             return Unavailable(f"{said}, which is not installed here", hint)
         if name == "seed" or (path.parent / f"{name}.py").exists():
             return Broken(f"{said}, and there is no {name}.py in its folder")

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import sys
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 from typing import Any, Callable, Iterator
@@ -34,16 +36,29 @@ from checker.shared import (
     reads_as_wanted,
     reads_the_right_database,
     refuses,
+    returns_in_a_loop,
     runs_by_itself,
 )
-from checker.world import shortened
+from checker.world import Surroundings, shortened
+
+
+class BatchesWorld(MySQLWorld):
+    """The table, and what is worth a note about this solution."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        super().__init__(surroundings)
+        self.said: list[str] = []
+
+    def notes(self) -> list[str]:
+        return [*super().notes(), *self.said]
+
 
 TASK = Task(
     "generators/1",
     "process users in batches",
     "1-batch_processing.py",
     "1.",
-    MySQLWorld,
+    BatchesWorld,
     {"stream_users_in_batches": ("streamusersinbatches",), "batch_processing": ("batchprocessing",)},
 )
 
@@ -76,7 +91,11 @@ def batches(world: MySQLWorld, size: int) -> Iterator[Any]:
 
 def processed(world: MySQLWorld, size: int) -> str:
     """Adapter: all that `batch_processing` prints, yields or returns, as text."""
-    function = world.get("batch_processing")
+    return process(world, world.load(), size)
+
+
+def process(world: MySQLWorld, module: Any, size: int) -> str:
+    function = world.find(module, "batch_processing")
     fits(world, function, f"batch_processing({size})", size)
     with attempt(f"batch_processing({size})"), world.output() as text:
         result = function(size)
@@ -113,9 +132,9 @@ def batches_have_the_size(world: MySQLWorld) -> None:
 
 
 @TASK.probe(ASKED, "only users over 25 are processed, and all of them")
-def over_25(world: MySQLWorld) -> None:
+def over_25(world: BatchesWorld) -> None:
     text = processed(world, 12)
-    shown = {user["email"] for user in world.users if is_in(user, text)}
+    shown = shown_in(world, text)
     wanted = {user["email"] for user in world.users if user["age"] > 25}
     if not shown:
         of_integers = world.with_integers(lambda: processed(world, 12))
@@ -137,24 +156,40 @@ def over_25(world: MySQLWorld) -> None:
         if (email in shown) != (email in wanted):
             verb = "shows" if email in shown else "does not show"
             count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
-            line = returns_in_a_loop(world) if len(shown) == 1 else ""
+            names = ("batch_processing", *world.task.names["batch_processing"])
+            line = returns_in_a_loop(world.file, names, with_value=True) if len(shown) == 1 else ""
             count += f", because it ends in the loop, with {line}" if line else ""
             advice = NOT_THE_FIRST if line else None
             raise Fault(f"batch_processing(12) {verb} {user['name']}, aged {user['age']}; {count}", advice)
+    if not any(user["email"] in text or user["user_id"] in text for user in world.users):
+        line = next(line.strip() for line in text.splitlines() if world.users[3]["name"] in line)
+        what = f"of a user batch_processing prints only: {shortened(line, 60)}"
+        world.said.append(f"{what}; the exercise prints the user")
+    changed = changed_by_a_call(world)
+    if changed:
+        many = "s" if len(changed) > 1 else ""
+        kept = f"global{many} {' and '.join(changed)}"
+        world.said.append(f"a second batch_processing(12) goes on with the {kept} of the first")
 
 
-def returns_in_a_loop(world: MySQLWorld) -> str:
-    """Return the line of batch_processing that returns something out of a loop, and its number; or ""."""
-    source = world.file.read_bytes()
-    names = ("batch_processing", *world.task.names["batch_processing"])
-    for function in ast.walk(ast.parse(source)):
-        if isinstance(function, ast.FunctionDef) and function.name in names:
-            loops = [node for node in ast.walk(function) if isinstance(node, (ast.For, ast.While))]
-            for node in (inner for loop in loops for inner in ast.walk(loop)):
-                if isinstance(node, ast.Return) and node.value is not None:
-                    line = source.splitlines()[node.lineno - 1].decode("utf-8", "replace").strip()
-                    return f"`{shortened(line, 60)}` in line {node.lineno}"
-    return ""
+def changed_by_a_call(world: MySQLWorld) -> list[str]:
+    """Return the names of counts and collections of the module that a call of batch_processing changes for the next."""
+    processed(world, 12)
+    module = sys.modules[world.file.stem]
+
+    def state() -> dict[str, str]:
+        kinds = (int, list, dict, set)
+        return {name: repr(value) for name, value in vars(module).items() if isinstance(value, kinds)}
+
+    before = state()
+    with suppress(Fault):
+        process(world, module, 12)
+    return [name for name, value in state().items() if before.get(name) != value and name[:2] != "__"]
+
+
+def shown_in(world: MySQLWorld, text: str) -> set[str]:
+    """Return the emails of the users who stand in a text."""
+    return {user["email"] for user in world.users if is_in(user, text)}
 
 
 def is_in(user: dict[str, Any], text: str) -> bool:
@@ -220,6 +255,28 @@ def prints_no_words(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
     fails_without_the_table(world, reader(world), "batches")
+    world.prepare()
+    loses_no_batch(world)
+
+
+def loses_no_batch(world: MySQLWorld) -> None:
+    """Expect that a user who cannot be compared takes no others away without an error."""
+    try:
+        before = shown_in(world, processed(world, 12))
+    except (Fault, NotTried):
+        return
+    odd = world.users[1]
+    world.end_connections()
+    world.execute(f"ALTER TABLE {world.NAME}.user_data MODIFY age DECIMAL(3,0) NULL")
+    world.execute(f"UPDATE {world.NAME}.user_data SET age = NULL WHERE user_id = '{odd['user_id']}'")
+    try:
+        after = shown_in(world, processed(world, 12))
+    except Fault:
+        return
+    lost = len(before - after - {odd["email"]})
+    if lost:
+        said = f"with a user without an age in the first batch, {lost} of the {len(before)} users over 25"
+        raise Fault(f"{said} are not shown, and no error is raised")
 
 
 @TASK.probe(BEYOND, "a batch size of 0 is refused", REFUSE_SIZE)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import closing, nullcontext
+from contextlib import closing, nullcontext, suppress
 from itertools import chain, islice
 from typing import Any, Callable, Iterator, List, cast
 
@@ -56,6 +56,9 @@ NEVER_FALSE = Advice(
     "return a list from paginate_users: a generator counts as true, even when nothing is left in it",
 )
 RETURN = Advice("What does a function give to its caller that ends without return?", "return the rows")
+RETURN_IT = Advice(
+    "What does the caller of a function with yield in it get?", "a generator, not the page: return the page"
+)
 USERS = 35
 MOST = 20  # pages that are read at most: some solutions never end
 
@@ -134,6 +137,11 @@ def one_page(world: MySQLWorld) -> None:
         page = function(10, 25)
         if page is None:
             raise Fault("paginate_users(10, 25) returned None instead of the users", RETURN)
+        if hasattr(page, "__next__"):
+            users = list(page)
+            if len(users) == 1 and not is_one_user(users[0]):
+                raise Fault("paginate_users(10, 25) yields the page and does not return it", RETURN_IT)
+            page = users
         expect("users in paginate_users(10, 25) of 30", 5, len(list(page)))
 
 
@@ -231,6 +239,17 @@ def stable_pages(world: MySQLWorld) -> None:
 @TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)
 def leaves_early(world: MySQLWorld) -> None:
     leaves_nothing_open(world, lambda: reader(world), 1, "of 3 pages")
+    world.prepare()
+    paginate_users = world.get("paginate_users")
+    world.keep_connections()
+    is_held = False
+    with suppress(Exception):
+        page = paginate_users(10, 0)
+        is_held = hasattr(page, "__next__") and next(page, None) is not None
+    if is_held and world.left_open():
+        raise Fault(
+            "while the caller holds the page of paginate_users(10, 0), its connection is open", RETURN_IT
+        )
 
 
 def reader(world: MySQLWorld) -> Callable[[], Any]:

@@ -12,7 +12,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
-from checker.masking import connects, files_with_passwords, other_case, unlike_passwords
+from checker.connector import number_of
+from checker.masking import connects, files_with_passwords, other_case, steady, unlike_passwords
 from checker.model import (
     ASKED,
     BEYOND,
@@ -30,8 +31,8 @@ from checker.model import (
 from checker.mysql_world import MySQLWorld, csv_rows, made_up
 from checker.recorder import COMPLAINT
 from checker.settings import database_called
-from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, runs_by_itself
-from checker.world import Surroundings, defined_instead
+from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, returns_in_a_loop, runs_by_itself
+from checker.world import Surroundings, defined_instead, shortened
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
 COLUMNS = ["user_id", "name", "email", "age"]
@@ -39,6 +40,7 @@ DATA = "user_data.csv"
 CREATED = "Table user_data created successfully"
 NUMBER = re.compile("(?i)decimal|int|float|double")  # an INT does the work of a DECIMAL
 TEXT = re.compile("(?i)char|text|binary|uuid")  # what a UUID fits in
+DECODES = re.compile(r"(?i)bin_to_uuid|\bhex\(|UUID\(bytes")
 PEOPLE = [
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d01", "Ann Lee", "ann@mail.test", "34"),
     ("8c6b1f0e-3a51-4f0b-9d0a-2b1c5f6a7d02", "Bo Diaz", "bo@mail.test", "25"),
@@ -52,12 +54,17 @@ class SeedWorld(MySQLWorld):
     """A server without databases, and the user_data.csv that the learner has or else is given."""
 
     way: Way | None = None  # how this solution fills the table
+    is_filled = False  # from the file as it is, without a fault
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self.csv = self.file.parent / DATA
         rows = read_csv(self.csv) if self.csv.is_file() else []
+        self.said: list[str] = []  # what is worth a note
         if not any(row.get("email") and row.get("name") for row in rows):  # some keep an empty one
+            if rows and not {"email", "name"} & set(rows[0]):
+                titles = ",".join(rows[0])
+                self.say(f"{DATA} has no columns name and email, only {titles!r}: another file was used")
             shutil.copy(ROOT / FOLDERS["generators"] / DATA, self.csv)
             rows = read_csv(self.csv)
         self.has_id = "user_id" in rows[0]
@@ -72,7 +79,16 @@ class SeedWorld(MySQLWorld):
 
     def notes(self) -> list[str]:
         case = other_case(self.file.parent)
-        return [*super().notes(), *([case] if case else [])]
+        return [*super().notes(), *([case] if case else []), *self.said]
+
+    def hint(self, said: str) -> str:
+        if "string indices must be" in said:
+            return f"insert_data() is given the path {DATA!r}, and takes it for a row: open it there"
+        return super().hint(said)
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
 
     def empty(self) -> None:
         self.end_connections()  # an open transaction would keep its table
@@ -159,14 +175,17 @@ def connect(function: Callable[[], Any], what: str) -> Any:
 
 def by_path(world: SeedWorld) -> None:
     connection = driver(world, DATA)
-    if not world.stored():
-        count = 0
-        with suppress(Exception):
-            cursor = connection.cursor(buffered=True)
-            cursor.execute("SELECT COUNT(*) FROM user_data")
-            count = int(cursor.fetchone()[0])
-        if count:
-            raise Fault("insert_data() does not commit: its rows are lost when the connection is closed")
+    if not world.stored() and rows_seen_by(connection):
+        raise Fault("insert_data() does not commit: its rows are lost when the connection is closed")
+
+
+def rows_seen_by(connection: Any) -> int:
+    """Return how many users a connection of the learner's code sees, also those that are not committed."""
+    with suppress(Exception):
+        cursor = connection.cursor(buffered=True)
+        cursor.execute("SELECT COUNT(*) FROM user_data")
+        return int(cursor.fetchone()[0])
+    return 0
 
 
 def by_dicts(world: SeedWorld) -> None:
@@ -341,6 +360,7 @@ def fills_the_table(world: SeedWorld) -> None:
         if error and not world.stored():
             advice = MAKE_IDS if "user_id" in error else None
             raise Fault(f"python3 {world.file.name} ended with {error}", advice)
+    world.is_filled = True
 
 
 OPENS = re.compile(
@@ -359,6 +379,9 @@ def runs(world: SeedWorld) -> None:
     world.empty()
     runs_by_itself(world)
     place, _ = world.table()
+    if "MySQL" in world.recorder.sources and not (world.stored() if world.is_filled else place):
+        what = "stores no user" if place else "makes no table user_data"
+        world.say(f"on an empty server, python3 {world.file.name} connects to MySQL, and {what}")
     if not place:
         return
     world.end_connections()
@@ -462,6 +485,9 @@ EACH_USER = Advice(
 )
 
 
+GO_ON = Advice(
+    "What becomes of the rows after one whose user is in the table already?", "continue with the next row"
+)
 AS_TEXT = Advice("Which type of MySQL holds a UUID?", "CHAR(36): its text has 36 characters")
 
 
@@ -492,7 +518,15 @@ def table_is_as_the_exercise_says(world: SeedWorld) -> None:
     if faults:
         raise Fault(f"in the table user_data, {'; '.join(faults)}")
     words = "".join(world.recorder.printed)
-    if not re.search(rf"(?m)(?<!\w){CREATED}\W*$", words):
+    close = re.search(rf"(?m)^(.*(?<!\w){CREATED}\W*)$", words)
+    if close and not re.search(rf"(?m)^\s*{CREATED}\s*$", words):
+        printed = steady(shortened(close[1].strip(), 80))
+        world.say(f"create_table() prints {printed!r}, and the exercise only {CREATED!r}")
+    if columns["user_id"][0].lower().endswith("binary"):
+        for path in sorted(world.file.parent.glob("[0-2]-*.py")):
+            if not DECODES.search(path.read_text(encoding="utf-8", errors="replace")):
+                world.say(f"user_id is BINARY, and {path.name} gives its bytes to the caller, not the text")
+    if not close:
         longer = [line.strip() for line in words.splitlines() if CREATED in line]
         printed = f"; it printed: {longer[-1]}" if longer else ""
         raise Fault(
@@ -549,7 +583,11 @@ def seeds_twice(world: SeedWorld) -> None:
     world.write_csv(world.people[:4])
     fill(world)
     if len(world.stored()) == len(emails):
-        raise Fault("a user who was added to the file since then is not stored", EACH_USER)
+        said = "a user who was added to the file since then is not stored"
+        line = returns_in_a_loop(world.file, ["insert_data"], with_value=False)
+        if line:
+            raise Fault(f"{said}: {line} leaves the loop over the rows", GO_ON)
+        raise Fault(said, EACH_USER)
     if world.has_id and world.way not in BY_ROWS:
         first, second = counts_without_ids(world)
         if second != first:
@@ -669,7 +707,14 @@ def ignores_errors(world: SeedWorld) -> bool:
 
 def nothing_is_kept(world: SeedWorld) -> None:
     *good, last = world.people
+    world.keep_connections()
     rows, has_raised = fill_with(world, [*good, (*last[:3], "old")])
+    if world.way is not by_script and any(rows_seen_by(one) > len(rows) for one in world.connector.kept):
+        world.say(
+            "after a row that fails, insert_data() leaves those before it in the open transaction, and the "
+            "caller's next commit() keeps them: roll back before the error goes on"
+        )
+    world.connector.keeps = False
     if rows:
         said = f"of a file whose last row has the age 'old', {len(rows)} rows were kept"
         if has_raised:
@@ -750,6 +795,9 @@ EXIT = Advice(
     "What does the shell, or a Makefile, learn when your main part prints the error?",
     "let the exception go through, or end with raise SystemExit(1)",
 )
+RAISE = Advice(
+    "Who should say whether a program ends?", "leave exit() to the main part, and let the error go through"
+)
 OPEN_THAT = Advice("What does your insert_data do with its second argument?", "open that, and no fixed name")
 
 
@@ -765,7 +813,7 @@ def error_is_raised(world: SeedWorld) -> None:
     small_file_loads(world)
     module = world.load()
     functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
-    silent = []
+    silent, exits = [], []
     hidden: list[str] = []
     unbound: dict[str, str] = {}
     no_file = reads_another = False
@@ -799,14 +847,25 @@ def error_is_raised(world: SeedWorld) -> None:
                 continue
     world.connector.is_down = True
     for name in ("connect_db", "connect_to_prodev"):
-        if name in functions and fails_silently(functions[name]):
-            silent.append(f"{name}()")
+        if name in functions:
+            try:
+                functions[name]()
+                silent.append(f"{name}()")
+            except SystemExit:
+                exits.append(f"{name}()")
+            except Exception:
+                continue
     if not functions:
         raise NotTried("none of the functions is defined")
     if unbound:
         names, kind = listed(unbound), next(iter(unbound.values()))
         verb = "raises" if len(unbound) == 1 else "raise"
         hidden.append(f"when the connection is lost, {names} {verb} {kind}, and not the error of MySQL")
+    if exits:
+        ends = "ends" if len(exits) == 1 else "end"
+        hidden.append(
+            f"when MySQL cannot be reached, {listed(exits)} {ends} the program of the caller with exit()"
+        )
     no_exit = (
         said_without_a_server(world) if not {"connect_db()", "connect_to_prodev()"} & {*silent} else None
     )
@@ -827,7 +886,7 @@ def error_is_raised(world: SeedWorld) -> None:
     if no_file:
         hidden.append("insert_data(connection, 'no_such_file.csv') ended as if all were well")
     if hidden:
-        advice = CURSOR_FIRST if unbound else EXIT if no_exit is not None else None
+        advice = CURSOR_FIRST if unbound else RAISE if exits else EXIT if no_exit is not None else None
         raise Fault("; ".join(hidden), OPEN_THAT if reads_another else advice)
 
 
@@ -887,6 +946,7 @@ def leaves_nothing_open(world: SeedWorld) -> None:
         raise NotTried("there is no connect_to_prodev")
     if world.opened_by_import():
         raise NotTried("a connection is opened when the file is imported")
+    main_part_closes(world)
     world.empty()
     world.watch()
     world.keep_connections()
@@ -910,6 +970,29 @@ def leaves_nothing_open(world: SeedWorld) -> None:
     if world.left_open():
         raise Fault(
             "both connections of the caller were closed, and another one was left open by the functions"
+        )
+
+
+CLOSE_FIRST = Advice(
+    "Which name still has the first connection when the second one is there?",
+    "close it before you connect again",
+)
+
+
+def main_part_closes(world: SeedWorld) -> None:
+    """Expect that a run of the script leaves open the last of its connections at most, as the driver does."""
+    world.empty()
+    world.watch()
+    world.keep_connections()
+    if world.run_script().error:
+        return
+    kept = list({id(one): one for one in world.connector.kept}.values())
+    left = [one for one in kept[:-1] if one.pool_config_version is None and number_of(one) in world.others()]
+    if left:
+        raise Fault(
+            f"python3 {world.file.name} makes {len(kept)} connections, and leaves {len(left)} of those before "
+            "the last one open",
+            CLOSE_FIRST,
         )
 
 

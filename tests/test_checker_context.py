@@ -461,7 +461,7 @@ FAULTY = {
     ),
     "a table that cannot be written": (
         NO_DEMO + SETS_UP.format("else") + demo("set_up()\n" + READS),
-        "note: when it cannot write its table, python3 0-databaseconnection.py only prints the error, and",
+        "note: when nothing can be written, python3 0-databaseconnection.py only prints the error, and",
     ),
     "closes in __enter__ what it never opened": (
         connection(enter="""

@@ -275,6 +275,7 @@ CASES = [
         decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)[:2]"),
         {
             "logs the SQL and returns what the function returns": "got [('User1',), ('User2',)]",
+            EVERY_CALL: "TypeError: 'int' object is not subscriptable",
             OWN[0]: "should give [(1, 'User1', ",
         },
     ),
@@ -311,7 +312,7 @@ def log_queries(func=None):
         print(time.strftime("%H:%M"), given.get("query"))
         try:
             rows = func(*args, **kwargs)
-            print(f"returned {len(rows)} rows after {time.time() - start:.2f} seconds")
+            print(f"returned {rows} after {time.time() - start:.2f} seconds")
             return rows
         except Exception as error:
             print("failed:", type(error).__name__)
@@ -334,7 +335,7 @@ def log_queries():
             texts = [value for value in (*args, *kwargs.values()) if isinstance(value, str)]
             print("execution time:", time.time(), texts[:1])
             rows = func(*args, **kwargs)
-            print(f"returned {len(rows)} rows")
+            print(f"returned {len(rows) if type(rows) is list else 0} rows")
             return rows
         return wrapper
     return decorator
@@ -855,7 +856,7 @@ def fetch_all_users(query):
         {
             "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
             "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
-            OWN[2]: "email was user1@mail.test, as before",
+            OWN[2]: "returned: @transactional has not committed it, as above",
         },
         tuple(USUAL[2]),
     ),
@@ -1499,7 +1500,7 @@ def test_what_leaves_nothing_else_to_try_is_told_once(
 
 @pytest.mark.parametrize("way, overwrites", [("REPLACE", True), ("IGNORE", False)])
 def test_a_script_that_overwrites_users_is_noted(way: str, overwrites: bool, tmp_path: Path) -> None:
-    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
+    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)").replace(
         "@log_queries",
         f"""
 with closing(sqlite3.connect("users.db")) as conn, conn:
@@ -1512,7 +1513,7 @@ with closing(sqlite3.connect("users.db")) as conn, conn:
 
 
 def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
-    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)")
+    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
     notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
     said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
     assert notes == [said]
@@ -1524,7 +1525,7 @@ with closing(sqlite3.connect("users.db")) as conn, conn:
     conn.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT)")
     conn.execute("INSERT INTO users (name) VALUES ('Ann')")
 """
-    text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)")
+    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
     result = checked(tmp_path / "repo", 0, text.replace("\n@log_queries", f"{seeds}\n@log_queries"))
     again = (
         "python3 0-log_queries.py adds the same users each time it is run: Ann was there 1 time, and then 2 "
@@ -1839,3 +1840,332 @@ def test_what_a_failure_inside_did_to_the_outer_work_is_told_with_a_way_out(tmp_
     what = "an outer function wrote outer@mail.test, called an inner one that failed, caught its error and"
     assert f"{what} returned: afterwards the email was user1@mail.test, as before" in text
     assert "-> for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE" in text
+
+
+def notes_of(folder: Path, number: int, text: str) -> str:
+    return " ".join(checked(folder / "repo", number, text).notes)
+
+
+@pytest.mark.parametrize(
+    "number, text, said",
+    [
+        (
+            0,
+            decorator(0, "print(kwargs, args)\nreturn func(*args, **kwargs)"),
+            "@log_queries prints or logs the values that go through it: {} ('SELECT 1', ('private.addr",
+        ),
+        (
+            1,
+            decorator(
+                1,
+                """
+                with closing(sqlite3.connect("users.db")) as conn:
+                    result = func(conn, *args, **kwargs)
+                print("got", result)
+                return result
+                """,
+            ),
+            "@with_db_connection prints or logs the values that go through it: got [(1, 'private.address@",
+        ),
+        (
+            2,
+            decorator(2, f"retries, delay = 3, 0.5\n{ONCE_MORE}"),
+            "@transactional calls a function that raises KeyError 3 times, with 0.5, 0.5 seconds between",
+        ),
+        (
+            3,
+            decorator(3, ONCE_MORE.replace("    try:", "    print(f'Success in turn {turn}')\n    try:")),
+            "below @retry_on_failure, a function that failed was called a success: Success in turn 0",
+        ),
+        (
+            0,
+            decorator(0, 'try:\n    return func(*args, **kwargs)\nfinally:\n    print("ran successfully")'),
+            "below @log_queries, a function that failed was called a success: ran successfully",
+        ),
+        (
+            1,
+            decorator(1, "return func(sqlite3.connect('users.db', 0.0), *args, **kwargs)"),
+            "1-with_db_connection.py connects with a timeout of 0 seconds: whoever meets a lock gets an",
+        ),
+        (
+            1,
+            decorator(1, "return func(sqlite3.connect('users.db', timeout=0.2), *args, **kwargs)"),
+            "1-with_db_connection.py connects with a timeout of 0.2 seconds",
+        ),
+        (
+            0,
+            decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
+            + """
+def read_all(table):
+    return fetch_all_users(query=f"SELECT id FROM {table} WHERE id > 1")
+""",
+            "read_all in 0-log_queries.py puts table into the text of the SQL (SELECT id FROM {} WHERE id",
+        ),
+    ],
+    ids=["arguments", "result", "retry", "early success", "late success", "timeout", "short timeout", "name"],
+)
+def test_what_a_decorator_does_beside_its_task_is_noted(
+    number: int, text: str, said: str, tmp_path: Path
+) -> None:
+    assert said in notes_of(tmp_path, number, text)
+
+
+QUIET = {
+    0: 'print(kwargs.get("query"))\nreturn func(*args, **kwargs)',
+    1: """
+with closing(sqlite3.connect("users.db", 5)) as conn:
+    print("connected successfully")
+    try:
+        return func(conn, *args, **kwargs)
+    finally:
+        print("closed successfully")
+""",
+    3: """
+for turn in range(retries):
+    try:
+        result = func(*args, **kwargs)
+        print("success")
+        return result
+    except sqlite3.OperationalError:
+        print("no success")
+        if turn == retries - 1:
+            raise
+        time.sleep(delay)
+""",
+}
+
+
+@pytest.mark.parametrize("number", QUIET)
+def test_a_decorator_that_does_nothing_else_has_no_note(number: int, tmp_path: Path) -> None:
+    text = decorator(number, QUIET[number]) + '\nTABLE = "users"\nprint(f"SELECT * FROM {TABLE}")\n'
+    assert notes_of(tmp_path, number, text) == ""
+
+
+@pytest.mark.parametrize("password, is_noted", [("my5ecretWord", True), ("your_password", False)])
+def test_a_password_in_the_file_is_noted_also_beside_another_database(
+    password: str, is_noted: bool, tmp_path: Path
+) -> None:
+    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)").replace(
+        'sqlite3.connect("users.db")', f'mysql.connector.connect(user="ann", password="{password}")'
+    )
+    notes = notes_of(tmp_path, 0, "import mysql.connector\n" + text)
+    assert ("the password of the database is written in 0-log_queries.py" in notes) is is_noted
+    assert "my5ecretWord" not in notes
+
+
+def test_a_set_up_that_hides_its_error_is_noted(tmp_path: Path) -> None:
+    set_up = """
+try:
+    conn = sqlite3.connect("users.db")
+    conn.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+    if not conn.execute("SELECT * FROM users").fetchone():
+        conn.executemany("INSERT INTO users (name) VALUES (?)", [("Ann",)])
+        conn.commit()
+except sqlite3.Error as error:
+    print(error)
+finally:
+    conn.close()
+if os.path.getsize("users.db"):
+    fetch_all_users(query="SELECT * FROM users")
+"""
+    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
+    call = DECORATED[0].splitlines()[-1]
+    notes = notes_of(tmp_path, 0, text.replace(call, set_up))
+    said = "when nothing can be written, python3 0-log_queries.py only prints the error, and ends with exit"
+    assert said in notes
+    assert "python3 0-log_queries.py ends with NameError: name 'conn' is not defined" in notes
+    assert "instead of the error of the database" in notes
+
+
+def test_errors_that_are_made_up_only_now_and_then_are_noted(tmp_path: Path) -> None:
+    text = decorator(3, ONCE_MORE).replace(
+        "    return conn.execute",
+        """    if random.random() < 0.2:
+        raise sqlite3.OperationalError("made up")
+    return conn.execute""",
+    )
+    said = "fetch_users_with_retry failed 1 time before it worked, with a database that was there"
+    assert said in notes_of(tmp_path, 3, "import random\n" + text)
+
+
+def test_a_table_that_the_scripts_before_made_otherwise_ends_the_run(tmp_path: Path) -> None:
+    table = """
+with closing(sqlite3.connect("users.db")) as conn, conn:
+    conn.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT{})")
+    conn.execute("INSERT INTO users (name{}) VALUES ('Ann'{})")
+"""
+    first = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)", before=table.format("", "", ""))
+    checked(tmp_path, 0, first)
+    second = decorator(
+        4, "return func(*args, **kwargs)", before=table.format(", motto TEXT", ", motto", ", 'Hey'")
+    )
+    (tmp_path / FOLDER / file_name(4)).write_text(second)
+    (result, other) = check(tmp_path, None, wanted_tasks(["decorators/0", "decorators/4"]))
+    assert BY_ITSELF not in faults(result)
+    assert "has no column named motto (4-cache_query.py, line " in faults(other)[BY_ITSELF]
+    assert "after the scripts before it had made the table users" in faults(other)[BY_ITSELF]
+
+
+def test_a_connection_that_is_passed_by_name_is_told_how_to_pass_it(tmp_path: Path) -> None:
+    body = """
+with closing(sqlite3.connect("users.db")) as conn:
+    return func(*args, conn=conn, **kwargs)
+"""
+    text = text_of(checked(tmp_path, 1, decorator(1, body)))
+    assert "got multiple values for argument 'conn'" in text
+    assert "-> pass the connection first: func(conn, *args, **kwargs)" in text
+
+
+def test_a_connection_decorator_that_is_a_factory_is_used_as_its_file_does(tmp_path: Path) -> None:
+    factory = """
+def with_db_connection(path="users.db"):
+    def decorator(func):
+        @functools.wraps(func)
+        def wrapper(*args, **kwargs):
+            with closing(sqlite3.connect(path)) as conn:
+                return func(conn, *args, **kwargs)
+        return wrapper
+    return decorator
+"""
+    text = decorator(2, TRANSACTION, CONN).replace(WITH_CONNECTION, factory)
+    found = faults(checked(tmp_path, 2, text.replace("@with_db_connection", "@with_db_connection()")))
+    assert sorted(found) == sorted(USUAL[2])
+
+
+def test_a_connection_that_commits_each_statement_is_named(tmp_path: Path) -> None:
+    text = decorator(2, TRANSACTION, CONN).replace('("users.db")', '("users.db", isolation_level=None)')
+    found = faults(checked(tmp_path, 2, text))
+    said = found["update_user_email leaves the commit to @transactional"]
+    assert said == "update_user_email works on a connection that commits each statement at once"
+
+
+def test_what_is_called_again_is_tried_inside_another_function_too(tmp_path: Path) -> None:
+    body = """
+for turn in range(3):
+    try:
+        result = func(conn, *args, **kwargs)
+        conn.commit()
+        return result
+    except Exception:
+        conn.rollback()
+        if turn == 2:
+            raise
+"""
+    result = checked(tmp_path, 2, decorator(2, body, CONN))
+    said = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
+    assert said in faults(result)["a failure outside undoes the inner work too"]
+
+
+@pytest.mark.parametrize(
+    "key, said",
+    [
+        (
+            "json.dumps([query, *args, kwargs])",
+            "a call with the parameter b'1' raised TypeError: Object of type bytes",
+        ),
+        (
+            "json.dumps([query, *args, kwargs], default=str)",
+            "the parameters date(2025, 1, 2) and '2025-01-02' got the same answer",
+        ),
+        ("(query, args, repr(kwargs))", ""),
+    ],
+)
+def test_the_key_of_parameters_that_are_no_text(key: str, said: str, tmp_path: Path) -> None:
+    body = f"""
+key = {key}
+if key not in query_cache:
+    {ASK.replace("[query]", "[key]")}
+return query_cache[key]
+"""
+    found = faults(checked(tmp_path, 4, "import json\n" + decorator(4, body, SINGLE, DICT)))
+    assert found.get("the parameters belong to the question", "")[: len(said) or None] == said
+
+
+@pytest.mark.parametrize("part, is_found", [("func.__name__", True), ("func", False)])
+def test_functions_of_the_same_name_in_two_files(part: str, is_found: bool, tmp_path: Path) -> None:
+    body = f"""
+key = ({part}, query)
+if key not in query_cache:
+    {ASK.replace("[query]", "[key]")}
+return query_cache[key]
+"""
+    found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
+    said = found.get("two functions do not get each other's answers", "")
+    assert (
+        said.startswith("what a function of the same name in another file gave" if is_found else "") is True
+    )
+    assert bool(said) is is_found
+
+
+def test_an_answer_from_another_database_is_named(tmp_path: Path) -> None:
+    body = f"""
+version = conn.execute("SELECT group_concat(name) FROM main.users").fetchone() if False else len(
+    conn.execute("SELECT name FROM users WHERE name = 'Renamed'").fetchall()
+)
+key = (query, version)
+if key not in query_cache:
+    {ASK.replace("[query]", "[key]")}
+return query_cache[key]
+"""
+    found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
+    said = found["an answer is never out of date"]
+    assert said.startswith("rows of the empty table in another database: expected [], got [('User1',)")
+
+
+@pytest.mark.parametrize("kind, is_found", [("OperationalError", True), ("Error", False)])
+def test_a_failure_that_is_logged_for_one_kind_of_error_only(
+    kind: str, is_found: bool, tmp_path: Path
+) -> None:
+    body = f"""
+print(kwargs)
+try:
+    return func(*args, **kwargs)
+except sqlite3.{kind}:
+    print("failed")
+    raise
+"""
+    said = faults(checked(tmp_path, 0, decorator(0, body))).get("logs a failure, and lets it through", "")
+    assert ("a function that raised IntegrityError was logged as" in said) is is_found
+    assert bool(said) is is_found
+
+
+def test_a_result_without_a_length_is_named(tmp_path: Path) -> None:
+    body = "print(kwargs)\nrows = func(*args, **kwargs)\nprint(len(rows))\nreturn rows"
+    said = faults(checked(tmp_path, 0, decorator(0, body)))[EVERY_CALL]
+    assert "count_users() returned 7, and then the wrapper raised TypeError: object of type 'int'" in said
+
+
+def test_the_time_in_a_log_file_counts_also_beside_what_is_printed(tmp_path: Path) -> None:
+    body = """
+query = kwargs.get("query") or args[0]
+print("logged", query)
+with open("queries.log", "a") as log:
+    log.write(f"{datetime.datetime.now()} {query}\\n")
+return func(*args, **kwargs)
+"""
+    found = faults(checked(tmp_path, 0, "import datetime\n" + decorator(0, body)))
+    assert "logs when it was" not in found
+
+
+@pytest.mark.parametrize(
+    "found, said",
+    [
+        (
+            "next(a for a in args if str(a).lower().startswith(('select', 'with')))",
+            "fetch_all_users('Select me', 'SELECT ...') logged",
+        ),
+        (
+            "next((a for a in args if str(a).startswith('SELECT ')), None)",
+            "fetch_all_users(conn, 'WITH ... SELECT ...') logged",
+        ),
+    ],
+)
+def test_sql_that_is_guessed_by_its_first_word(found: str, said: str, tmp_path: Path) -> None:
+    body = f"print(kwargs.get('query') or {found})\nreturn func(*args, **kwargs)"
+    assert said in faults(checked(tmp_path, 0, decorator(0, body)))[BEHIND]
+
+
+def test_sql_that_is_found_only_behind_the_connection_is_not_said_to_be_lost(tmp_path: Path) -> None:
+    body = "print(kwargs.get('query') or args[1:])\nreturn func(*args, **kwargs)"
+    result = checked(tmp_path, 0, decorator(0, body))
+    assert BEHIND not in [v.probe.promise for v in result.verdicts if v.outcome != OK]

@@ -12,13 +12,13 @@ import sqlite3
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
-from typing import Any, Callable, Dict, Iterator, Tuple
+from typing import Any, Callable, Dict, Iterator, Sequence, Tuple
 
 from checker.demos import run_without_database
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
-from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection
-from checker.sqlite_world import SQLiteWorld
+from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection, passed_by_name
+from checker.sqlite_world import SQLiteWorld, tables
 from checker.world import describe, learners_frame, shortened
 
 THE_FILE = Advice("Which file does your program open?", "the exercise is about users.db")
@@ -81,6 +81,17 @@ MISTAKE = re.compile(
 ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
 ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
+DECORATORS = "log_queries with_db_connection transactional retry_on_failure cache_query".split()
+MOST_CALLS = 50  # of a function that fails: some try for ever
+SUCCESS = re.compile(r"(?i)\bsucce(?:ss(?:ful(?:ly)?)?|eded)\b")
+OTHER_SUCCESS = re.compile(
+    r"(?i)connect|open|close|roll|\b(?:no|not|without|if|until|fail\w*|error)\b|\b0 succ"
+)  # of something else, or none
+ONE_TABLE = Advice(
+    "Which table users is there when your scripts are run in their order?",
+    "make the table with the same columns in all of them, or in one file that the others import",
+)
+
 # Decorators
 
 
@@ -92,7 +103,7 @@ def put_on(world: SQLiteWorld, name: str, function: Callable[..., Any]) -> Any:
 def ready(world: SQLiteWorld, name: str) -> Any:
     """Import the file afresh, and return what decorates there: name, name() or name("users.db")."""
     module = world.load()
-    decorator = world.find(module, name)
+    decorator = getattr(module, name, None) or world.find(module, name)
     call = next((use for use in uses(world.file, name) if isinstance(use, ast.Call)), None)
     if call is not None:
         with attempt(f"@{ast.unparse(call) if hasattr(ast, 'unparse') else name}"):
@@ -220,7 +231,7 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
                     if is_inside
                     else f"was refused by the wrapper: {refusal(error)}"
                 )
-                raise Fault(f"{what} {how}") from error
+                raise Fault(f"{what} {how}", passed_by_name(error)) from error
         if not got and not shown:  # which other probes are about
             raise NotTried(f"{call_shown} does not run the function")
         if not got:
@@ -237,7 +248,7 @@ def connection_passes_arguments(world: SQLiteWorld) -> None:
         return limit, order
 
     def make(function: Any) -> Any:
-        return applied(world.load().with_db_connection, "with_db_connection", function)
+        return put_on(world, "with_db_connection", function)
 
     try:
         expect_arguments(make, get_users)
@@ -245,7 +256,8 @@ def connection_passes_arguments(world: SQLiteWorld) -> None:
         return
     except Fault as fault:
         is_one_star = re.search(r"[(,]\s*\*kwargs\b", world.source())
-        raise Fault(f"below @with_db_connection, {fault}", STARS if is_one_star else SIGNATURE) from fault
+        advice = STARS if is_one_star else fault.advice or SIGNATURE
+        raise Fault(f"below @with_db_connection, {fault}", advice) from fault
 
 
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
@@ -532,6 +544,7 @@ def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> N
             is_lost = isinstance(error and error.__context__, sqlite3.Error)
             if isinstance(error, (NameError, AttributeError, TypeError)) and is_lost:
                 said = f"when the database cannot be opened, {what} raised {describe(error)}"
+                world.said = [note for note in world.said if describe(error) not in note]  # it says the same
                 raise Fault(f"{said}, and not the error of SQLite", BEFORE_TRY) from error
             return
     if wanted:
@@ -674,8 +687,20 @@ def runs_by_itself(world: SQLiteWorld) -> None:
     """The file ends without an error when it is run as `python3 FILE`.
 
     It may want to make the table itself, and meet a database that is not there yet; or want the table that
-    another script in its folder makes; or fail at random.
+    another script in its folder makes; or fail at random. But it has to run after those before it, too.
     """
+    try:
+        ends_by_itself(world)
+    finally:
+        note_names(world)
+        for name in dict.fromkeys([decorator_name(use) for use in uses(world.file, "")]):
+            if name in DECORATORS and re.search(rf"(?m)^def {name}\b", world.source()):
+                with unnoticed(world), suppress(Fault, NotTried, Stop):
+                    note_what_decorator_does(world, name)
+    runs_after_others(world)
+
+
+def ends_by_itself(world: SQLiteWorld) -> None:
     errors = []
     for prepare in (world.prepare, world.without_tables, partial(make_tables, world)):
         for seed in seeds(world):
@@ -696,6 +721,82 @@ def runs_by_itself(world: SQLiteWorld) -> None:
                 raise NotTried("it asks for input")
     with in_sqlite(world):
         raise Crash(f"python3 {world.file.name} {errors[0]}")
+
+
+def runs_after_others(world: SQLiteWorld) -> None:
+    """Expect that the file runs on the table that those before it make, where they make it with other columns."""
+    made = [table for table in tables(world.file.parent) if table.is_read_by(world.file)]
+    before = sorted({table.file for table in made if table.file.name < world.file.name})
+    if not world.tables_that_differ() or not before:
+        return
+    with unnoticed(world):
+        make_tables(world, before)
+        random.seed(0)
+        error = world.run_script().error
+    if error.startswith("OperationalError") and MISTAKE.search(error):
+        raise Crash(
+            f"python3 {world.file.name} ended with {error}, after the scripts before it had made the table users",
+            ONE_TABLE,
+        )
+
+
+@contextmanager
+def unnoticed(world: SQLiteWorld) -> Iterator[None]:
+    """Forget, after the with block, what was printed in it and which databases were opened."""
+    recorder, names = world.recorder, world.redirection.other_names
+    memories: list[list[Any]] = [recorder.printed, recorder.unset, recorder.absent]
+    memories += [recorder.elsewhere, recorder.impatient]
+    kept = [list(memory) for memory in memories]
+    places, seen = set(names), (set(recorder.sources), recorder.at_home)
+    try:
+        yield
+    finally:
+        for memory, items in zip(memories, kept):
+            memory[:] = items
+        recorder.sources, recorder.at_home = seen
+        for path in names - places:
+            path.unlink()
+        names.intersection_update(places)
+
+
+def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
+    """Say whether a decorator prints private values, calls what fails again, or calls a failure a success."""
+    private = "private.address@mail.test"
+    calls: list[bool] = []
+
+    def give(*args: Any, **kwargs: Any) -> list[Any]:
+        return [(1, private)]
+
+    def fail(*args: Any, **kwargs: Any) -> None:
+        calls.append(True)
+        if len(calls) < MOST_CALLS:
+            raise KeyError("raised by the function")
+
+    give.__name__ = fail.__name__ = "function"
+
+    def printed(function: Callable[..., Any], *arguments: Any) -> list[str]:
+        with own_connection() as conn:
+            decorated = put_on(world, name, function)
+            first = [] if name in ("log_queries", "with_db_connection") else [conn]
+            with log_of(world) as text, suppress(Exception, SystemExit):
+                decorated(*first, *arguments)
+        return text[0].splitlines()
+
+    if name not in ("transactional", "cache_query"):  # which have a promise about it
+        line = next((line for line in printed(give, "SELECT 1", (private,)) if private in line), "")
+        if line:
+            shows = shortened(steady(line.strip()), 100)
+            world.say(f"@{name} prints or logs the values that go through it: {shows}")
+    lines = printed(fail, "SELECT 1")
+    if len(calls) > 1 and name != "retry_on_failure":
+        pauses = ", ".join(f"{nap:g}" for nap in world.recorder.naps) or "no"
+        world.say(
+            f"@{name} calls a function that raises KeyError {len(calls)} times, with {pauses} seconds between: "
+            "try again only what can pass by itself, with pauses that grow"
+        )
+    line = next((line for line in lines if SUCCESS.search(line) and not OTHER_SUCCESS.search(line)), "")
+    if calls and line:
+        world.say(f"below @{name}, a function that failed was called a success: {steady(line.strip())}")
 
 
 def note_what_else_it_does(world: SQLiteWorld) -> None:
@@ -738,10 +839,10 @@ def printed_instead(world: SQLiteWorld, printed: str) -> str:
     return f"ran no query, and printed: {shortened(steady(line.strip()), 120)}" if line else ""
 
 
-def make_tables(world: SQLiteWorld) -> bool:
-    """Let the other scripts in the folder make their tables; return whether there are any that do."""
-    scripts = []
-    for path in sorted(world.file.parent.glob("*.py")):
+def make_tables(world: SQLiteWorld, of: Sequence[Path] = ()) -> bool:
+    """Let the other scripts in the folder, or these, make their tables; return whether there are any that do."""
+    scripts = list(of)
+    for path in () if of else sorted(world.file.parent.glob("*.py")):
         text = path.read_text(encoding="utf-8", errors="replace")
         if path != world.file and re.search(r"(?i)create\s+table", text):
             scripts.append(path)
@@ -750,6 +851,9 @@ def make_tables(world: SQLiteWorld) -> bool:
     for path in scripts:
         with world.output(), suppress(Exception, SystemExit):
             runpy.run_path(str(path), run_name="__main__")
+        for connection in world.recorder.sqlite:  # as at the end of its process
+            with suppress(sqlite3.Error):
+                connection.close()
     world.recorder.sources.intersection_update(sources)  # what they use says nothing about this file
     return bool(scripts)
 
@@ -768,6 +872,22 @@ def passes_values(world: SQLiteWorld) -> None:
             raise Fault(f"a value is put into the text of the SQL: {' '.join(text.split())}")
     if not statements and not any(SQL.match(constant(node)) for node in ast.walk(tree)):
         raise NotTried("there is no SQL in this file")
+
+
+def note_names(world: SQLiteWorld) -> None:
+    """Say where an argument of a function becomes the name of a table, for which there is no ? to use."""
+    for function in ast.walk(ast.parse(world.source())):
+        if not isinstance(function, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        names = {argument.arg for argument in (*function.args.args, *function.args.kwonlyargs)}
+        for node in ast.walk(function):
+            text = " ".join(template(node).split())
+            used = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)} & names
+            if used and re.search(r"(?i)\b(?:from|into|update|join)\s+[`\"\[]?\{\}", text):
+                world.say(
+                    f"{function.name} in {world.file.name} puts {min(used)} into the text of the SQL ({text}): take a "
+                    "name only from a list of those that are allowed"
+                )
 
 
 def template(node: ast.AST) -> str:
@@ -803,10 +923,9 @@ def log_of(world: SQLiteWorld) -> Iterator[list[str]]:
         yield text
     # A handler of the learner's own writes to what was the standard output when the file was imported.
     text.append(printed.getvalue() or "".join(world.recorder.printed[start:]))
-    if not text[0].strip():
-        for path, size in sizes(world).items():
-            if size > before.get(path, 0):
-                text[0] += path.read_text(encoding="utf-8", errors="replace")[before.get(path, 0) :]
+    for path, size in sizes(world).items():
+        if size > before.get(path, 0):
+            text[0] += path.read_text(encoding="utf-8", errors="replace")[before.get(path, 0) :]
 
 
 def sizes(world: SQLiteWorld) -> dict[Path, int]:

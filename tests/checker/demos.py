@@ -15,7 +15,6 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Callable, Iterable, Iterator
 
-from checker.masking import files_with_passwords
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
 from checker.shared import adds_nobody_twice, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
@@ -32,8 +31,6 @@ IN_MEMORY = "a database in memory"
 ON_PURPOSE = re.compile(
     r"(?i)expect|intend|intentional|deliberate|on purpose|simulat|demonstrat|invalid|should|correctly|reject"
 )
-# A line that imports the driver of a database with users and passwords.
-SERVER = re.compile(r"(?m)^\s*(?:import|from)\s+\w*(?:mysql|MySQL|mariadb|psycopg|asyncpg|pg8000)")
 ALREADY = re.compile(r"(?i)already|exist|skip|duplicate|ignor")
 LET_IT_FAIL = Advice(
     "How does whoever runs it learn that it failed?",
@@ -62,12 +59,6 @@ class DemoWorld(SQLiteWorld):
             notes.append(
                 f"importing {self.file.name} changes a database ({self.sets_up}); put that under "
                 "`if __name__ == '__main__':`"
-            )
-        names = files_with_passwords(self.file.parent) if SERVER.search(self.source()) else []
-        if self.file.name in names:
-            files = " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
-            notes.append(
-                f"the password of the database is written in {files}; whoever has the files can log in"
             )
         return notes
 
@@ -218,7 +209,10 @@ class DemoWorld(SQLiteWorld):
 
 
 def run_without_database(world: SQLiteWorld) -> None:
-    """Run the file while no database can be opened, and without a table; say if nobody could tell."""
+    """Run the file while no database can be opened, without a table, and where it can't write.
+
+    Say if nobody could tell.
+    """
     world.prepare()
     with world.unreachable():
         if ends_well(world, "its database cannot be opened", "unable to open database file"):
@@ -228,12 +222,12 @@ def run_without_database(world: SQLiteWorld) -> None:
     if ends_well(world, "there is no table users", "no such table: users"):
         return
     world.prepare()
-    if world.without_tables():
-        with world.failing_queries(sqlite3.OperationalError(FULL), CHANGES):
-            ends_well(world, "it cannot write its table", FULL)
+    world.without_tables()  # some fill theirs only when it is empty
+    with world.setting("PRAGMA query_only = ON"):
+        ends_well(world, "nothing can be written", "readonly database", shows_nobody=False)
 
 
-def ends_well(world: SQLiteWorld, when: str, sign: str) -> bool:
+def ends_well(world: SQLiteWorld, when: str, sign: str, *, shows_nobody: bool = True) -> bool:
     """Run the file; tell whether it met this error, got no further, and ended as if all was well."""
     with errors_raised() as raised:
         run = world.run_script()
@@ -244,7 +238,7 @@ def ends_well(world: SQLiteWorld, when: str, sign: str) -> bool:
             f"when {when}, python3 {world.file.name} ends with {describe(mistakes[0])} instead of the error of the "
             "database: let that one go through, and close only what was opened"
         )
-    if run.error or not is_met or shows_users(world, run.printed):
+    if run.error or not is_met or (shows_nobody and shows_users(world, run.printed)):
         return False
     does = "only prints the error, and ends" if sign in run.printed else "ends"
     world.say(f"when {when}, python3 {world.file.name} {does} with exit status 0, as if all was well")

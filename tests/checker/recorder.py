@@ -53,7 +53,7 @@ class TrackedConnection(sqlite3.Connection):
 
 @dataclass
 class Recorder:
-    """The memory of one probe; begin() forgets all of it but `elsewhere` and `at_home`."""
+    """The memory of one probe; begin() forgets all of it but `elsewhere`, `at_home` and `impatient`."""
 
     naps: list[float] = field(default_factory=list)
     mysql: list[weakref.ref[Any]] = field(default_factory=list)
@@ -68,6 +68,7 @@ class Recorder:
     committed_in: set[str] = field(default_factory=set)  # the learner's functions that were running then
     elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
     at_home: bool = False  # users.db was opened as well: in all probes
+    impatient: list[tuple[str, float]] = field(default_factory=list)  # file, timeout below 0.5 s: likewise
 
     def begin(self) -> None:
         for memory in (self.naps, self.mysql, self.sqlite, self.sources, self.unset, self.printed):

@@ -57,6 +57,10 @@ class Redirection:
             self.let_it_exist(name)
             database = self.database
             options["uri"] = False
+        if is_theirs and (args or "timeout" in options):
+            timeout = args[0] if args else options["timeout"]
+            if timeout < 0.5:
+                self.recorder.impatient.append((sys._getframe(1).f_code.co_filename, timeout))
         if args:
             args = (min(args[0], LOCK_TIMEOUT), *args[1:])
         else:

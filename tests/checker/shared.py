@@ -92,6 +92,10 @@ DECIMAL = Advice(
 
 # Any task
 
+CONNECTION_FIRST = Advice(
+    "Where does func(2, conn=conn) put the 2?", "pass the connection first: func(conn, *args, **kwargs)"
+)
+
 
 @contextmanager
 def attempt(what: str, *found: type[BaseException]) -> Iterator[None]:
@@ -104,10 +108,15 @@ def attempt(what: str, *found: type[BaseException]) -> Iterator[None]:
     except PASSED_ON:
         raise
     except found as error:
-        raise Fault(f"{what} raised {describe(error)}") from error
+        raise Fault(f"{what} raised {describe(error)}", passed_by_name(error)) from error
     except BaseException as error:
         advice = PARENTHESES if FUNCTION_AWAITED.search(str(error)) else None
         raise Crash(f"{what} raised {describe(error)}", advice) from error
+
+
+def passed_by_name(error: BaseException) -> Advice | None:
+    """Return what helps where a decorator passes the connection by name, and the caller its arguments by position."""
+    return CONNECTION_FIRST if "multiple values for argument 'conn'" in str(error) else None
 
 
 def expect(what: str, wanted: object, got: object) -> None:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator, Pattern, Sequence
 
+from checker.masking import files_with_passwords
 from checker.model import Crash, Fault
 from checker.world import LIBRARIES, ScriptRun, Surroundings, World
 
 # What describe() makes of a name that is unknown, and in which file.
 UNKNOWN_NAME = re.compile(r"NameError: name '(\w+)' is not defined.*?\(([^()]+\.py), line")
 ABOUT_ROWS = re.compile(r"(?i)\s*(?:select|insert|update|delete|replace|with)\b")
+# A line that imports the driver of a database with users and passwords.
+SERVER = re.compile(r"(?m)^\s*(?:import|from)\s+\w*(?:mysql|MySQL|mariadb|psycopg|asyncpg|pg8000)")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of every limit in the exercises
 
 
@@ -116,6 +119,18 @@ class SQLiteWorld(World):
                 for table in tables(self.file.parent)
                 if not table.has(column) and table.is_read_by(self.file)
             ]
+        known = files_with_passwords(self.file.parent) if SERVER.search(self.source()) else []
+        if self.file.name in known:
+            where = " and ".join(filter(None, [", ".join(known[:-1]), known[-1]]))
+            notes.append(
+                f"the password of the database is written in {where}; whoever has the files can log in"
+            )
+        timeouts = [timeout for path, timeout in self.recorder.impatient if path == str(self.file)]
+        if timeouts:
+            notes.append(
+                f"{self.file.name} connects with a timeout of {min(timeouts):g} seconds: whoever meets "
+                "a lock gets an error at once; without it SQLite waits 5 seconds"
+            )
         return notes + self.tables_that_differ() + self.said
 
     def opens_home(self, files: list[str]) -> bool:
@@ -284,11 +299,17 @@ class SQLiteWorld(World):
             connection.execute(
                 "CREATE TABLE visits (user_id INTEGER REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED)"
             )
+        with self.setting("PRAGMA foreign_keys = ON"):
+            yield
+
+    @contextmanager
+    def setting(self, pragma: str) -> Iterator[None]:
+        """Let each connection begin with this, in the with block."""
         real = self.redirection.open_sqlite
 
         def strict(*arguments: Any, **options: Any) -> Any:
             connection = real(*arguments, **options)
-            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(pragma)
             return connection
 
         with self.opening(strict):

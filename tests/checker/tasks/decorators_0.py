@@ -39,6 +39,7 @@ from checker.world import describe, learners_frame
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
+WITH = "WITH named AS (SELECT name FROM users) SELECT name FROM named"
 WHERE = Advice(
     "Where is the SQL in a call fetch_all_users(query='SELECT ...')?", "look in kwargs, and log it"
 )
@@ -56,6 +57,9 @@ UNSEEN_TIME = Advice(
 ASKS_THE_TIME = re.compile(r"\bnow\(\)|\bstrftime\(|\bctime\(")
 BY_NAME = Advice(
     "What does your log say of a function that takes no query?", "log func.__name__ where there is no SQL"
+)
+ANY_RESULT = Advice(
+    "What can a function return besides a list?", "ask for len(result) only where it has one, or leave it out"
 )
 PAUSE = 0.05  # seconds that a query takes whose duration is to be logged
 
@@ -164,32 +168,42 @@ def positional(world: SQLiteWorld) -> None:
     expect_run_always(make, ways)
 
 
+def finds_by_position(world: SQLiteWorld) -> bool:
+    function = put_on(world, "log_queries", lambda query: [])
+    with log_of(world) as text, suppress(Exception):
+        function(QUERY)
+    return has(text[0], QUERY)
+
+
 @TASK.probe(BEYOND, "finds the SQL also behind another argument", BIND)
 def behind_another(world: SQLiteWorld) -> None:
     def fetch_all_users(first: Any, query: str) -> Any:
         return []
 
-    with log_of(world) as text, suppress(Exception):
-        put_on(world, "log_queries", lambda query: [])(QUERY)
-    if not has(text[0], QUERY):
-        raise NotTried("it does not find it by position at all")
     with own_connection() as conn:
         ways: dict[str, Way] = {
             "fetch_all_users(conn, 'SELECT ...')": ((conn, QUERY), {}),
             "fetch_all_users(conn, query='SELECT ...')": ((conn,), {"query": QUERY}),
             "fetch_all_users('User1', 'SELECT ...')": (("User1", QUERY), {}),
+            "fetch_all_users('Select me', 'SELECT ...')": (("Select me", QUERY), {}),
+            "fetch_all_users(conn, 'WITH ... SELECT ...')": ((conn, WITH), {}),
         }
-        for call_shown, (args, kwargs) in ways.items():
+        for number, (call_shown, (args, kwargs)) in enumerate(ways.items()):
             function = put_on(world, "log_queries", fetch_all_users)
-            with log_of(world) as text, attempt(call_shown, Exception):
-                try:
-                    function(*args, **kwargs)
-                except TypeError as error:
-                    if learners_frame(error)[0]:
-                        raise
-                    raise NotTried("the wrapper takes no other arguments") from error
-            if not has(text[0], QUERY):
-                raise Fault(f"{call_shown} logged {shown(text[0])}")
+            try:
+                with log_of(world) as text, attempt(call_shown, Exception):
+                    try:
+                        function(*args, **kwargs)
+                    except TypeError as error:
+                        if learners_frame(error)[0]:
+                            raise
+                        raise NotTried("the wrapper takes no other arguments") from error
+                if not has(text[0], WITH if WITH in args else QUERY):
+                    raise Fault(f"{call_shown} logged {shown(text[0])}")
+            except Fault:
+                if not number and not finds_by_position(world):
+                    raise NotTried("it does not find it by position at all") from None
+                raise
 
 
 @TASK.probe(BEYOND, "the arguments of the function reach it", SIGNATURE)
@@ -261,6 +275,18 @@ def failure(world: SQLiteWorld) -> None:
     words = r"(?i)fail|error|exception|no such|unsuccess|unable|could not|couldn't|traceback|went wrong|abort"
     if not re.search(words, text[0]):
         faults.append(f"a query that failed was logged as {shown(text[0])}, with no word of the failure")
+    for kind in () if faults else (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+
+        def fail(query: str, kind: Any = kind) -> None:
+            raise kind("it failed")
+
+        function = put_on(world, "log_queries", fail)
+        with log_of(world) as text, suppress(Exception):
+            function(query=QUERY)
+        if not re.search(words, text[0]):
+            what = f"a function that raised {kind.__name__} was logged as {shown(text[0])}"
+            faults.append(f"{what}, with no word of the failure: only some errors are logged")
+            break
     advice = None
     try:
         error_reaches_the_caller(world, "fetch_all_users", query="SELECT * FROM users")
@@ -299,14 +325,20 @@ def appears(world: SQLiteWorld) -> None:
 def logs_every_call(world: SQLiteWorld) -> None:
     """Expect that there is something in the log of a function without SQL, unless the wrapper refuses it."""
 
+    runs: list[bool] = []
+
     def count_users() -> int:
+        runs.append(True)
         return 7
 
     function = put_on(world, "log_queries", count_users)
     with log_of(world) as text:
         try:
             is_run = function() == 7
-        except Exception:
+        except Exception as error:
+            if runs:
+                said = f"count_users() returned 7, and then the wrapper raised {describe(error)}"
+                raise Fault(said, ANY_RESULT) from error
             return
     if is_run and not text[0].strip() and logged(world, query=QUERY).strip():
         raise Fault("a call of a function without SQL, count_users(), was not logged at all", BY_NAME)

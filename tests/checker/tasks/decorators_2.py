@@ -52,6 +52,7 @@ TASK: Task[SQLiteWorld] = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", WorldWithEmails, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
+COMMIT = Advice("Who makes the change permanent?", "commit after the function has returned")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 AS_IT_WAS = Advice(
     "What does the caller's next statement do on this connection?",
@@ -61,6 +62,10 @@ CTRL_C = Advice("Is KeyboardInterrupt an Exception?", "roll back in `except Base
 BEGIN = Advice(
     "Which statements begin a transaction by themselves?",
     "only those that change rows: conn.execute('BEGIN') before the function makes it hold for all",
+)
+AUTOCOMMIT = Advice(
+    "What can rollback() undo on a connection with isolation_level=None?",
+    "leave isolation_level and autocommit out of connect(), or begin with conn.execute('BEGIN')",
 )
 RAISE_AGAIN = Advice("How does the caller learn that nothing was written?", "raise again after the rollback")
 
@@ -134,7 +139,7 @@ def expect_email(world: SQLiteWorld, user_id: int, wanted: str, done: str) -> No
 @TASK.probe(
     ASKED,
     "what the function wrote is committed when it returns",
-    Advice("Who makes the change permanent?", "commit after the function has returned"),
+    COMMIT,
     decides=True,
 )
 def commits(world: SQLiteWorld) -> None:
@@ -197,6 +202,14 @@ def own_function(world: SQLiteWorld) -> None:
     why = complaint(text.getvalue())
     if why and world.email() != "new@mail.test":
         raise Fault(f"{what}{why}: afterwards the email was {world.email()}, as before", SWALLOWED)
+    if world.email() != "new@mail.test":
+        plain = below(world, update_user_email)
+        with own_connection() as conn, suppress(Exception):
+            plain(conn, 1, "new@mail.test")
+        if world.email() != "new@mail.test":  # it is the decorator that does not write
+            raise Fault(f"{what}: @transactional has not committed it, as above", COMMIT)
+        world.prepare()
+        call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
     expect_email(world, 1, "new@mail.test", what)
     always_closes(world, "update_user_email", use)
 
@@ -380,7 +393,7 @@ def outer_failure(world: SQLiteWorld) -> None:
 
     with own_connection() as conn, suppress(Exception):
         Transactional(decorator, outer)(conn, 2, "outer@mail.test")
-    if written != ["inner@mail.test"]:
+    if written[-1:] != ["inner@mail.test"]:  # some call a function that fails again
         raise NotTried("a transactional function called by another did not write")
     what = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
     expect_email(world, 1, "user1@mail.test", what)
@@ -443,6 +456,10 @@ def leaves_the_commit(world: SQLiteWorld) -> None:
     with world.output(), suppress(Fault):
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
     if not world.recorder.committed_in:
+        if world.email() == "new@mail.test":
+            raise Fault(
+                "update_user_email works on a connection that commits each statement at once", AUTOCOMMIT
+            )
         raise NotTried("nothing was committed at all")
     if "update_user_email" in world.recorder.committed_in:
         raise Fault("update_user_email commits before it returns, so that nothing can undo it any more")

@@ -11,7 +11,9 @@ import random
 import re
 import sqlite3
 import tracemalloc
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
+from datetime import date
+from decimal import Decimal
 from functools import partial
 from typing import Any, Callable, Iterator
 
@@ -35,6 +37,7 @@ from checker.decorators import (
     ready,
     runs_by_itself,
     stop_at_mysql,
+    unnoticed,
     uses,
     works_bare,
 )
@@ -98,6 +101,7 @@ class Cached:
             self.calls += 1
             return read(conn, query) if read else conn.execute(query, params).fetchall()
 
+        fetch_users_with_cache.__qualname__ = "fetch_users_with_cache"  # as at the top of a file
         self.plain = fetch_users_with_cache
         self.decorator = ready(world, "cache_query")
         self.connection = sqlite3.connect("users.db")  # of the table that is made anew after the import
@@ -276,6 +280,13 @@ def never_stale(world: SQLiteWorld) -> None:
         connection.execute("UPDATE users SET name = 'Renamed' WHERE id = 1")
     wanted = [("Renamed",), ("User2",)]
     expect("rows after another program renamed user 1", wanted, rows(fetch(query=QUERY)))
+    path = str(world.file.parent.parent / "another.db")
+    opened = closing(world.redirection.open_sqlite(path))
+    with unnoticed(world), opened as connection, attempt("a call with another database"):
+        connection.execute("CREATE TABLE users (id INTEGER, name TEXT)")
+        expect(
+            "rows of the empty table in another database", [], rows(fetch.function(connection, query=QUERY))
+        )
 
 
 @TASK.probe(BEYOND, "the parameters belong to the question", THE_KEY)
@@ -295,6 +306,12 @@ def parameters(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     fetch(query, (1,))
     expect("rows with the parameter 2 by position, after those for 1", [("User2",)], rows(fetch(query, (2,))))
+    fetch = Cached(world, lambda conn, query: [])
+    for value in (b"1", Decimal(1), None, date(2025, 1, 2), "2025-01-02"):
+        with attempt(f"a call with the parameter {value!r}", TypeError, ValueError, AttributeError):
+            fetch.function(fetch.connection, query=query, params=(value,))
+    if fetch.calls < 5:
+        raise Fault("the parameters date(2025, 1, 2) and '2025-01-02' got the same answer")
 
 
 @TASK.probe(
@@ -313,6 +330,12 @@ def two_functions(world: SQLiteWorld) -> None:
     with attempt("a second function below @cache_query"):
         counted = count(fetch.connection, query=QUERY)
     expect("what a function that counts the rows gave, after one that returned them", 2, counted)
+    count_users.__name__ = count_users.__qualname__ = "fetch_users_with_cache"
+    count_users.__module__ = "reports"
+    count = applied(fetch.decorator, "cache_query", count_users)
+    with attempt("a second function below @cache_query"):
+        counted = count(fetch.connection, query=QUERY)
+    expect("what a function of the same name in another file gave", 2, counted)
 
 
 @TASK.probe(

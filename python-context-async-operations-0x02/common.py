@@ -13,8 +13,9 @@ from typing import Callable, NoReturn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 CREATE_TABLE = "CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT, age INTEGER)"
+PART = 100_000  # rows
 FILL_TABLE = """
-    WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers LIMIT ?)
+    WITH RECURSIVE numbers (n) AS (SELECT ? UNION ALL SELECT n + 1 FROM numbers LIMIT ?)
     INSERT INTO users SELECT n, 'User ' || n, 'user' || n || '@example.com', 15 + n % 80 FROM numbers
 """
 
@@ -43,7 +44,8 @@ def make_users(rows: int) -> None:
     check_size("--rows", rows)
     with closing(sqlite3.connect(database_path())) as connection, connection:
         connection.execute(CREATE_TABLE)
-        connection.execute(FILL_TABLE, (rows,))
+        for first in range(1, rows + 1, PART):  # in parts, because Ctrl-C has to wait for a statement
+            connection.execute(FILL_TABLE, (first, min(PART, rows - first + 1)))
 
 
 def peak_memory() -> str:

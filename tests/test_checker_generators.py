@@ -594,6 +594,13 @@ def typical_seed(*changes: tuple[str, str]) -> str:
     return text
 
 
+def test_a_collation_that_only_mysql_has_works_on_mariadb_too(check_files: CheckAll) -> None:
+    name = "NOT EXISTS ALX_prodev"
+    collated = typical_seed((name, f"{name} CHARACTER SET utf8mb4 COLLATE utf8mb4_0900_ai_ci"))
+    result = check_files(seed=collated)[SEED]
+    assert {v.outcome for v in result.verdicts if v.level == ASKED} == {OK}, text_of(result)
+
+
 SKIPS = """            if not row["age"].isdigit():
                 continue
 """

@@ -11,6 +11,8 @@ from checker.redirect import Redirection
 NAME = "ALX_prodev"
 ASKED_NAME = re.compile(rf"(?i)\b{NAME}\b")
 USE = re.compile(r"(?i)(^|;)(\s*USE\s+)`?\w+`?")
+# What MySQL 8 and 9 sort by unless they are told otherwise; MariaDB before 11.4 has none with such a name.
+ORDER_OF_MYSQL, ORDER_OF_BOTH = re.compile(r"(?i)\butf8mb4_0900_\w+"), "utf8mb4_general_ci"
 NAMES_END = 2000  # characters: what comes later in a statement is values, and there can be very many
 QUALIFIED = re.compile(r"(?i)`?\b\w+`?\.(`?user_data\b)")
 
@@ -86,6 +88,8 @@ class Connector:
                     options[name] = ASKED_NAME.sub(NAME, str(options[name] or "").strip())
                     if options[name] not in ("", NAME, *connector.other_names):
                         connector.other_names.append(options[name])
+            if "collation" in options:
+                options["collation"] = ORDER_OF_MYSQL.sub(ORDER_OF_BOTH, str(options["collation"]))
             if connector.keeps:
                 connector.kept.append(self)
             connector.closed.discard(id(self))
@@ -132,12 +136,12 @@ class Connector:
         kind.execute = executes
 
     def renamed(self, query: Any) -> Any:
-        """Return a statement with the name of our database in it, whichever the code says."""
+        """Return a statement with the name of our database in it, whichever the code says, for our server."""
         if not isinstance(query, (str, bytes, bytearray)):
             return query
         text = query if isinstance(query, str) else bytes(query).decode("utf-8", "surrogateescape")
         text, rest = text[:NAMES_END], text[NAMES_END:]
-        changed = ASKED_NAME.sub(NAME, text)
+        changed = ORDER_OF_MYSQL.sub(ORDER_OF_BOTH, ASKED_NAME.sub(NAME, text))
         name = self.redirection.mysql_name
         if name:
             changed = USE.sub(rf"\1\2{name}", changed)

@@ -2169,3 +2169,12 @@ def test_sql_that_is_found_only_behind_the_connection_is_not_said_to_be_lost(tmp
     body = "print(kwargs.get('query') or args[1:])\nreturn func(*args, **kwargs)"
     result = checked(tmp_path, 0, decorator(0, body))
     assert BEHIND not in [v.probe.promise for v in result.verdicts if v.outcome != OK]
+
+
+def test_a_numbered_file_that_import_cannot_name_is_found(tmp_path: Path) -> None:
+    (tmp_path / FOLDER).mkdir()
+    (tmp_path / FOLDER / file_name(1)).write_text("def with_db_connection(func): return func\n")
+    (tmp_path / FOLDER / file_name(2)).write_text("from with_db_connection import with_db_connection\n")
+    (result,) = check(tmp_path, None, wanted_tasks(["decorators/2"]))
+    assert "imports 'with_db_connection', and that file is called 1-with_db_connection.py" in result.sentence
+    assert 'importlib.import_module("1-with_db_connection")' in result.hint

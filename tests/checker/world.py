@@ -227,6 +227,11 @@ def why_not_loaded(error: BaseException, world: World) -> Stop | None:
             return Unavailable(f"{said}, which is not installed here", hint)
         if name == "seed" or (path.parent / f"{name}.py").exists():
             return Broken(f"{said}, and there is no {name}.py in its folder")
+        for numbered in path.parent.glob(f"[0-9]-{name}.py"):
+            return Broken(
+                f"{said}, and that file is called {numbered.name}",
+                f'`import` can\'t name it, but this can: importlib.import_module("{numbered.stem}")',
+            )
         return not_installed(name, path.name)
     return None
 

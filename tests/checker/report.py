@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 from functools import partial
 from typing import Iterable, Iterator
@@ -11,6 +12,7 @@ from checker.model import ASKED, BEYOND, FIRST, NOT_TRIED, WRONG, Advice, Result
 
 WIDTH = 100
 INDENT = " " * 13
+RULE = "-" * 20
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
@@ -100,7 +102,7 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
         yield f"  read {result.task.link}"
         if hints > 1:
             yield ""
-            yield from (f"  | {line}".rstrip() for line in as_text(result.task.lesson))
+            yield from as_text(result.task.lesson)
 
 
 def verdict_lines(verdict: Verdict, before: str, hints: int) -> Iterator[str]:
@@ -123,17 +125,30 @@ def more_lines(words: str, advice: Advice | None, indent: str, hints: int = 1) -
 
 
 def as_text(lesson: Iterable[str]) -> Iterator[str]:
-    """Yield the Markdown of a lesson as it reads well in a terminal: code four spaces in, and no comments."""
+    """Yield the Markdown of a lesson as it reads well in a terminal.
+
+    Prose fits the terminal, there are no comments, and code, between rules, is as it can be copied.
+    """
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns or WIDTH, WIDTH)
+    prose = ""
     in_code = skips = False
-    for line in lesson:
-        skips = skips and not line  # the blank lines after a comment
-        if line.startswith("```"):
+    for line in [*lesson, ""]:
+        is_prose = line and not in_code and not line.startswith(("```", "<!--", "|"))
+        if not is_prose or line.startswith("- "):
+            yield from wrap(plain(prose), width=width, subsequent_indent="  " * prose.startswith("- "))
+            prose = ""
+        skips = line.startswith(("<!--", "|--", "| --")) or (skips and not line)  # with the blank lines after it
+        if is_prose:
+            prose = f"{prose} {line.strip()}".strip()
+        elif line.startswith("```"):
             in_code = not in_code
-        elif in_code:
-            yield f"    {line}".rstrip()
-        elif line.startswith(("<!--", "|--")):
-            skips = True
-        elif not skips:
-            line = re.sub(r"!\[([^]]*)\]\([^)]*\)", r"(Picture: \1)", line)
-            line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line)
-            yield re.sub(r"\*\*([^*`]+)\*\*", r"\1", line)
+            yield RULE
+        elif in_code or not skips:
+            yield line if in_code else plain(line)
+
+
+def plain(text: str) -> str:
+    """Return prose in Markdown without its links, pictures and bold type."""
+    text = re.sub(r"!\[([^]]*)\]\([^)]*\)", r"(Picture: \1)", text)
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"\*\*([^*`]+)\*\*", r"\1", text)

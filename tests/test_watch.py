@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -532,6 +533,7 @@ def test_without_a_yes_nothing_runs(answer: str, watch: Callable[..., Terminal])
         ),
         (["nowhere"], "make watch: error: REPO is not a folder: 'nowhere'"),
         (["make"], "make watch: error: no exercise folder in 'make'; looked for python-generators-0x00,"),
+        (["python-decorators-0x01"], f"that's one project; name the folder above it: REPO={shlex.quote(str(ROOT))}\n"),
         (["."], "make watch: nobody can be asked here; add YES=1 to run it"),
     ],
 )

@@ -12,6 +12,9 @@ from checker.model import ASKED, BEYOND, FIRST, NOT_TRIED, WRONG, Advice, Result
 
 WIDTH = 100
 INDENT = " " * 13
+WITHOUT_SERVER = (
+    "without a MySQL server; ask an administrator for mariadb-server-core mariadb-client-core"
+)
 RULE = "-" * 20
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
@@ -61,12 +64,17 @@ def next_step(results: Iterable[Result], only: bool = False) -> str:
     waiting = [result for result in results if result.state in ("not begun", "not found")]
     if waiting:
         begun = {result.task.project for result in results if result not in waiting} or {FIRST.split("/")[0]}
-        task = next((result.task for result in waiting if result.task.project in begun), waiting[0].task)
-        return f"begin {task.name} ({task.title}); read {task.link}"
+        first = min(waiting, key=lambda result: (result.lacks_server, result.task.project not in begun))
+        untried = f"; it can't be tried {WITHOUT_SERVER}" if first.lacks_server else ""
+        return f"begin {first.task.name} ({first.task.title}); read {first.task.link}{untried}"
     for result in results:
         wrong = result.first_wrong(BEYOND)
         if wrong:
             return mend(wrong, result)
+    if all(result.lacks_server for result in results):
+        return f"nothing could be tried {WITHOUT_SERVER}"
+    if any(result.lacks_server for result in results):
+        return f"all that could be tried is right; the generators can't be tried {WITHOUT_SERVER}"
     if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
         return "all that could be tried is right"
     return "the other exercises; everything here is right" if only else "nothing, everything is right"

@@ -81,6 +81,7 @@ def test_make_works_in_a_folder_of_any_name(make: Make, copy: Path, prodev: str,
     assert (status, errors) == (0, ""), output
     assert "Average age of users: 59.66" in output
     assert "users passed" in output
+    assert output.endswith("\n\nNext: make start DIR=~/my-alx-backend-python\n")
     assert [
         *copy.glob("*/users.db"),
         *(tmp_path / "temporary").iterdir(),
@@ -109,8 +110,16 @@ def test_without_a_server_what_needs_none_still_runs(make: Make, copy: Path, tmp
     )
     arguments = ["check", f"REPO={TYPICAL}", "ONLY=decorators/0", "YES=1"]
     status, output, errors = ended(make(*arguments, **variables))
-    assert (status, errors) == (0, line)
+    assert (status, errors) == (0, "")  # nothing of that needs a server
     assert "asked:  2 of 2" in output
+    status, output, errors = ended(make("check", f"REPO={TYPICAL}", "ONLY=generators/0", "YES=1", **variables))
+    first, *rest = errors.splitlines()
+    assert first.startswith("make check: neither mariadbd nor mysqld is installed; get a server with 'sudo apt")
+    assert all(line.startswith("make: ***") for line in rest)
+    status, output, errors = ended(make("shell", **variables))
+    first, *rest = errors.splitlines()
+    assert first.startswith("throwaway_mysql.py: neither mariadbd nor mysqld is installed; get a server with")
+    assert all(line.startswith("make: ***") for line in rest)
     status, output, errors = ended(make("demo", **variables))
     assert (status, errors) == (0, line)
     assert "$ python3 python-decorators-0x01/4-cache_query.py" in output
@@ -140,6 +149,20 @@ def test_half_a_name_is_not_taken_for_the_whole(make: Make, tmp_path: Path, verb
     assert (status, output) == (2, "")
     assert "there is no verb 'folder'; a name with blanks goes in quotes, as in REPO='my folder'" in errors
     assert not (tmp_path / "my").exists()
+
+
+def test_a_verb_that_there_is_not_is_one_line(make: Make) -> None:
+    status, output, errors = ended(make("nosuch"))
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert "there is no verb 'nosuch'; " in errors
+    assert "; make alone lists the verbs." in errors
+
+
+@pytest.mark.parametrize("setting", ["ONLY=decorators/0", "HINT=2"])
+def test_watch_says_what_it_has_no_use_for(make: Make, setting: str) -> None:
+    status, output, errors = ended(make("watch", f"REPO={TYPICAL}", "YES=1", setting))
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert "leave out ONLY and HINT, or say make check." in errors
 
 
 def test_an_interpreter_that_is_not_there_is_one_line(make: Make) -> None:
@@ -179,12 +202,18 @@ def test_a_signal_ends_all_parts_of_the_tests_and_leaves_nothing(
     part = tmp_path / "python3"
     program(part, 'trap "exit 2" TERM; touch "$TMPDIR/$$"; while :; do sleep 0.1; done')
     process = subprocess.Popen(
-        ["make/test.sh", str(part)], cwd=copy, env={**os.environ, "TMPDIR": str(place)}
+        ["make/test.sh", str(part)],
+        cwd=copy,
+        env={**os.environ, "TMPDIR": str(place)},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     while len(list(place.glob("*/[0-9]*"))) < 3:
         assert process.poll() is None
     process.send_signal(number)
-    assert process.wait(30) == 2
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert output.endswith("\nThe tests were stopped, and a failure above may come from that.\n")
     assert list(place.iterdir()) == []
 
 

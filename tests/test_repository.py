@@ -295,6 +295,17 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
         assert databases() == before
 
 
+def test_a_server_that_cannot_be_reached_ends_the_tests_with_one_line(tmp_path: Path) -> None:
+    server = {"MYSQL_HOST": "127.0.0.1", "MYSQL_PORT": "1", "MYSQL_UNIX_SOCKET": "", "TMPDIR": str(tmp_path)}
+    tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/generators/test_4_stream_ages.py"]
+    done = run(*tests, cwd=ROOT, env=server)
+    assert done.returncode == 1
+    said = [line for line in done.stdout.splitlines() if "no connection to MySQL at 127.0.0.1:1" in line]
+    assert len(said) == 1
+    assert "or unset MYSQL_HOST to use a throwaway server" in said[0]
+    assert "Error" not in done.stdout.replace(said[0], "")
+
+
 def test_a_green_run_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:
     tests = ["tests/context_async/test_1_execute.py", "tests/generators/test_4_stream_ages.py"]
     done = run(

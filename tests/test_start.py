@@ -385,7 +385,7 @@ def test_every_function_begins_with_a_message_that_names_it(exercise: str) -> No
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_an_exercise_says_how_it_is_checked_and_where_its_lesson_is(exercise: str) -> None:
     text = ast.get_docstring(ast.parse((STUBS / exercise).read_text(encoding="utf-8"))) or ""
-    assert f"Check:  make check REPO=... ONLY={name_of(exercise)}" in text
+    assert f"\nCheck:  make check REPO=... ONLY={name_of(exercise)}  (in the clone)\n" in text
     lesson = re.search(r'Lesson: (\S+/README\.md), (?:section (\d)|"(The seed)")$', text)
     assert lesson
     heading = f"## {lesson[2] or lesson[3]}."

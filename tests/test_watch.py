@@ -533,7 +533,10 @@ def test_without_a_yes_nothing_runs(answer: str, watch: Callable[..., Terminal])
         ),
         (["nowhere"], "make watch: error: REPO is not a folder: 'nowhere'"),
         (["make"], "make watch: error: no exercise folder in 'make'; looked for python-generators-0x00,"),
-        (["python-decorators-0x01"], f"that's one project; name the folder above it: REPO={shlex.quote(str(ROOT))}\n"),
+        (
+            ["python-decorators-0x01"],
+            f"that's one project; name the folder above it: REPO={shlex.quote(str(ROOT))}\n",
+        ),
         (["."], "make watch: nobody can be asked here; add YES=1 to run it"),
     ],
 )

@@ -12,9 +12,7 @@ from checker.model import ASKED, BEYOND, FIRST, NOT_TRIED, WRONG, Advice, Result
 
 WIDTH = 100
 INDENT = " " * 13
-WITHOUT_SERVER = (
-    "without a MySQL server; ask an administrator for mariadb-server-core mariadb-client-core"
-)
+WITHOUT_SERVER = "without a MySQL server; ask an administrator for mariadb-server-core mariadb-client-core"
 RULE = "-" * 20
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
@@ -145,7 +143,8 @@ def as_text(lesson: Iterable[str]) -> Iterator[str]:
         if not is_prose or line.startswith("- "):
             yield from wrap(plain(prose), width=width, subsequent_indent="  " * prose.startswith("- "))
             prose = ""
-        skips = line.startswith(("<!--", "|--", "| --")) or (skips and not line)  # with the blank lines after it
+        left_out = line.startswith(("<!--", "|--", "| --"))
+        skips = left_out or (skips and not line)  # with the blank lines after it
         if is_prose:
             prose = f"{prose} {line.strip()}".strip()
         elif line.startswith("```"):

@@ -167,6 +167,11 @@ def test_names_of_many_checkouts_may_be_quoted_as_in_a_shell(tmp_path: Path) -> 
     assert [line.split("  ")[0] for line in lines] == [str(tmp_path / name) for name in names], done
 
 
+def test_a_checkout_that_is_only_named_like_a_project_is_checked(tmp_path: Path) -> None:
+    repo = solution(tmp_path / "python-decorators-and-more", "x = 1\n")
+    assert "asked:  0 of 3" in run_checker(str(repo), "--only", "decorators/1", "--yes").stdout
+
+
 def test_of_many_checkouts_a_bad_one_has_its_line_and_the_others_are_checked(tmp_path: Path) -> None:
     good, one = solution(tmp_path / "good", "x = 1\n"), tmp_path / "good" / DECORATORS
     table = tmp_path / "all.csv"

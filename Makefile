@@ -13,9 +13,11 @@ VERBS = help demo test test-all start check watch browser bench bench-quick shel
 
 .PHONY: $(VERBS) server
 
-# The second half of a name with a blank, if nobody has put quotes around it, would be a verb.
-$(if $(filter start check watch,$(MAKECMDGOALS)),$(foreach word,$(filter-out $(VERBS),$(MAKECMDGOALS)),$(error \
-	there is no verb '$(word)'; a name with blanks goes in quotes, as in REPO='my folder')))
+# The second half of a name with a blank, if nobody has put quotes around it, would be a verb, too.
+$(foreach word,$(filter-out $(VERBS) server .venv%,$(MAKECMDGOALS)),$(error \
+	there is no verb '$(word)'; a name with blanks goes in quotes, as in REPO='my folder'; make alone lists the verbs))
+$(if $(filter watch,$(MAKECMDGOALS)),$(if $(ONLY)$(HINT),$(error \
+	watch goes by what you save, and Enter gives hints; leave out ONLY and HINT, or say make check)))
 
 help:  ## list these verbs
 	@echo "make VERB, or make VERB PYTHON=python3.12 for another interpreter"
@@ -69,8 +71,10 @@ format: $(VENV)/linters  ## bring the code into the one format
 clean:  ## remove what a run creates: virtual environments, caches, databases
 	rm -rf .venv* .*_cache */.*_cache */*/.*_cache */__pycache__ */*/__pycache__ */*/*/__pycache__ */*.db */*.db-*
 
+# These say themselves what's left out, as soon as they need a server.
+check watch shell: WHEN = later
 server: $(VENV)/installed
-	@make/install-server.sh "$(VENV)/bin/python3"
+	@make/install-server.sh "$(VENV)/bin/python3" $(WHEN)
 
 $(VENV)/installed: requirements.txt
 	@make/install-venv.sh "$(PYTHON)" "$(VENV)"

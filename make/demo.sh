@@ -30,3 +30,4 @@ for folder in $folders; do
         echo
     done
 done
+echo "Next: make start DIR=~/my-alx-backend-python"

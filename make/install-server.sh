@@ -1,9 +1,13 @@
 #!/bin/sh
-# install-server.sh PYTHON: install a MySQL server program, no service, unless there is one to use already.
-# Where that can't be done, say what is left out: the rest needs nothing but Python.
+# install-server.sh PYTHON [later]: install a MySQL server program, no service, unless there is one to use already.
+# Where that can't be done, say what is left out, unless somebody does later: the rest needs nothing but Python.
 set -eu
 . "$(dirname "$0")/packages.sh"
-left_out="there is no MySQL server program, so what needs one (the generators) is left out"
+later=${2:-}
+
+say_left_out() {
+    [ -n "$later" ] || say "there is no MySQL server program, so what needs one (the generators) is left out; $*"
+}
 
 if has_server "$1"; then
     exit
@@ -20,7 +24,7 @@ elif command -v pacman >/dev/null; then
 elif command -v brew >/dev/null; then
     set -- brew mariadb
 else
-    say "$left_out; install MySQL or MariaDB by hand, or set MYSQL_HOST, MYSQL_USER and MYSQL_PASSWORD"
+    say_left_out "install MySQL or MariaDB by hand, or set MYSQL_HOST, MYSQL_USER and MYSQL_PASSWORD"
     exit
 fi
-install "$@" || { shift && say "$left_out; ask an administrator for: $*"; }
+install "$@" || { shift && say_left_out "ask an administrator for: $*"; }

@@ -26,7 +26,8 @@ TMPDIR=$(mktemp -d "${TMPDIR:-/tmp}/tests-XXXXXX") || exit
 export TMPDIR
 # More than once, because a server that was killed may still write its last bytes.
 trap 'for _ in 1 2 3 4 5; do rm -rf "$TMPDIR" && break; sleep 1; done' EXIT
-trap 'kill $(jobs -p) 2>/dev/null' HUP INT TERM  # the tests end after the one that runs
+stopped=
+trap 'stopped=yes; kill $(jobs -p) 2>/dev/null' HUP INT TERM  # the tests end after the one that runs
 
 # Wait for a process and return its status, also if a signal comes in between.
 wait_for() {
@@ -53,4 +54,5 @@ for run in $! $runs; do
     worst=$((status > worst ? status : worst))
 done
 cat "$TMPDIR/second" "$TMPDIR/third"
+[ -z "$stopped" ] || echo "The tests were stopped, and a failure above may come from that."
 exit "$worst"

@@ -9,6 +9,7 @@ rows inserted ahead of you, and a row that stays is seen exactly once, whatever 
 
 from __future__ import annotations
 
+import sys
 from contextlib import closing
 from typing import Iterator
 
@@ -53,7 +54,9 @@ def page_after(connection: MySQLConnectionAbstract, after: UserId | None, page_s
 def demo(page_size: int, after: str | None) -> None:
     common.check_size("--page-size", page_size)
     start = None if after is None else common.id_from_text(after)
-    show_pages(keyset_paginate(page_size, start), page_size)
+    shown = show_pages(keyset_paginate(page_size, start), page_size)
+    if after is not None and not shown:
+        print(f"no users after {after!r}", file=sys.stderr)
 
 
 if __name__ == "__main__":

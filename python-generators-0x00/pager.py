@@ -8,14 +8,19 @@ from typing import Iterable
 from common import User
 
 
-def show_pages(pages: Iterable[list[User]], page_size: int) -> None:
-    """Print page after page; on a terminal Enter fetches the next one and q leaves."""
+def show_pages(pages: Iterable[list[User]], page_size: int) -> bool:
+    """Print page after page, and tell whether there was one.
+
+    On a terminal Enter fetches the next one and q leaves.
+    """
     on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    page: list[User] = []
     for page in pages:
         for user in page:
             print(user)
         if on_terminal and len(page) == page_size and wants_to_leave():
             break
+    return bool(page)
 
 
 def wants_to_leave() -> bool:

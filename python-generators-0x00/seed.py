@@ -70,6 +70,8 @@ def connect(**options: Any) -> MySQLConnectionAbstract:
         if error.errno == mysql.connector.errorcode.ER_BAD_DB_ERROR:
             raise ConnectionError(f"{error.msg}; make it with: {common.command('seed.py')}") from error
         remedy = "set MYSQL_HOST, MYSQL_PORT, MYSQL_USER and MYSQL_PASSWORD, or start a throwaway server"
+        for name in filter(os.environ.get, ("MYSQL_HOST", "MYSQL_UNIX_SOCKET")):  # the last one counts
+            remedy = f"check MYSQL_*, or unset {name} to use a throwaway server"
         remedy += f" with: {common.command('throwaway_mysql.py')}"
         place = server.get("unix_socket") or "{host}:{port}".format(**server)
         raise ConnectionError(

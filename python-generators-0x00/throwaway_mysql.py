@@ -90,9 +90,12 @@ class ThrowawayServer:
             signal.signal(number, pass_on)
         environment = {**os.environ, **settings}
         # preexec_fn runs in the new process, before the command: so the guardian always knows its id.
-        child = subprocess.Popen(
-            command, env=environment, preexec_fn=lambda: self._tell_guardian(os.getpid())
-        )
+        try:
+            child = subprocess.Popen(
+                command, env=environment, preexec_fn=lambda: self._tell_guardian(os.getpid())
+            )
+        except FileNotFoundError as error:
+            raise FileNotFoundError(f"there is no command {command[0]!r}") from error
         status = child.wait()
         self._tell_guardian(0)
         return status if status >= 0 else 128 - status  # -N: signal N has ended it

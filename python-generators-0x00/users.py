@@ -43,6 +43,8 @@ def read_users(path: str) -> Iterator[UserRow]:
 def find_file(path: str) -> str:
     """Return the path of a file in the working directory, or else in this folder."""
     for candidate in (path, os.path.join(HERE, path)):
+        if os.path.isdir(candidate):
+            raise IsADirectoryError(f"{path!r} is a folder, not a CSV file")
         if os.path.exists(candidate):
             return candidate
     raise FileNotFoundError(f"there is no file {path!r}")

@@ -104,7 +104,11 @@ def prodev(mysql_server: dict[str, str]) -> Iterator[str]:
     name = f"test_{uuid.uuid4().hex}"
     with environment({**mysql_server, "MYSQL_DATABASE": name}):
         seed = load_module(GENERATORS, "seed")
-        with closing(seed.connect_db()) as connection:
+        try:
+            connection = seed.connect_db()
+        except ConnectionError as error:  # the same for every test: say it once
+            pytest.exit(str(error), 1)
+        with closing(connection):
             seed.create_database(connection)
             try:
                 with closing(seed.connect_to_prodev()) as prodev_connection, redirect_stdout(None):

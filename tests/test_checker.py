@@ -60,6 +60,24 @@ def test_our_own_solutions_get_full_marks_in_both_levels(server: dict[str, str])
     assert next_step(results[:1], only=True) == "the other exercises; everything here is right"
 
 
+def test_without_a_server_the_next_step_says_so(tmp_path: Path) -> None:
+    ask = "without a MySQL server; ask an administrator for mariadb-server-core mariadb-client-core"
+    only = wanted_tasks(["generators"])
+    assert next_step(check(ROOT, None, only), only=True) == f"nothing could be tried {ask}"
+    right = "all that could be tried is right; the generators can't be tried"
+    assert next_step(check(ROOT, None)) == f"{right} {ask}"
+    solved = tmp_path / "solved"
+    for project in ("decorators-0x01", "context-async-operations-0x02"):
+        (solved / f"python-{project}").parent.mkdir(exist_ok=True)
+        (solved / f"python-{project}").symlink_to(ROOT / f"python-{project}")
+    step = next_step(check(solved, None))
+    assert step.startswith("begin generators/seed (")
+    assert step.endswith(f"; it can't be tried {ask}")
+    (solved / "python-context-async-operations-0x02").unlink()
+    solution(solved, "x = 1\n", f"{GENERATORS}/0-stream_users.py")  # begun, and still the others come first
+    assert next_step(check(solved, None)).startswith("begin context/0 (")
+
+
 def test_the_readme_shows_a_true_report(check_one: CheckOne) -> None:
     result = check_one(SOLUTIONS / "unread_result", "generators/0")
     assert "\n".join(report([result])) in (ROOT / "README.md").read_text(encoding="utf-8")

@@ -146,7 +146,7 @@ def test_the_exit_status_tells_whether_all_that_is_asked_works() -> None:
         ),
         ([".", "--hints", "3"], "HINT must be 0, 1 or 2, not '3'"),
         ([".", "--csv", "/nowhere/x.csv"], "cannot write the CSV file '/nowhere/x.csv'"),
-        (["nowhere", "."], "REPO is not a folder: 'nowhere'"),
+        (["python-decorators-0x01"], "error: that's one project; name the folder above it: REPO="),
         ([".", "--limit", "0"], "--limit must be more than 0 seconds, not 0"),
     ],
 )
@@ -165,6 +165,25 @@ def test_names_of_many_checkouts_may_be_quoted_as_in_a_shell(tmp_path: Path) -> 
     done = run_checker("--repos", text, "--only", "decorators/1", "--yes")
     lines = done.stdout.splitlines()[-2:]
     assert [line.split("  ")[0] for line in lines] == [str(tmp_path / name) for name in names], done
+
+
+def test_a_checkout_that_is_only_named_like_a_project_is_checked(tmp_path: Path) -> None:
+    repo = solution(tmp_path / "python-decorators-and-more", "x = 1\n")
+    assert "asked:  0 of 3" in run_checker(str(repo), "--only", "decorators/1", "--yes").stdout
+
+
+def test_of_many_checkouts_a_bad_one_has_its_line_and_the_others_are_checked(tmp_path: Path) -> None:
+    good, one = solution(tmp_path / "good", "x = 1\n"), tmp_path / "good" / DECORATORS
+    table = tmp_path / "all.csv"
+    options = ["--only", "decorators/1", "--yes", "--csv", str(table)]
+    done = run_checker(str(tmp_path / "nowhere"), str(one), str(good), *options)
+    first, second, third = (line.split(maxsplit=1)[1] for line in done.stdout.splitlines()[-3:])
+    assert first.startswith("REPO is not a folder: '")
+    assert second == f"that's one project; name the folder above it: REPO={good}"
+    assert third.startswith("asked 0 of 3")
+    assert done.returncode == 1
+    states = [line.split(",")[2] for line in table.read_text(encoding="utf-8").splitlines()[1:]]
+    assert states == ["not checked", "not checked", "broken"]
 
 
 def test_without_a_terminal_nothing_runs_unless_it_is_told_to(tmp_path: Path) -> None:

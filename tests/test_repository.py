@@ -81,6 +81,7 @@ def test_make_works_in_a_folder_of_any_name(make: Make, copy: Path, prodev: str,
     assert (status, errors) == (0, ""), output
     assert "Average age of users: 59.66" in output
     assert "users passed" in output
+    assert output.endswith("\n\nNext: make start DIR=~/my-alx-backend-python\n")
     assert [
         *copy.glob("*/users.db"),
         *(tmp_path / "temporary").iterdir(),
@@ -109,8 +110,14 @@ def test_without_a_server_what_needs_none_still_runs(make: Make, copy: Path, tmp
     )
     arguments = ["check", f"REPO={TYPICAL}", "ONLY=decorators/0", "YES=1"]
     status, output, errors = ended(make(*arguments, **variables))
-    assert (status, errors) == (0, line)
+    assert (status, errors) == (0, "")  # nothing of that needs a server
     assert "asked:  2 of 2" in output
+    arguments[2] = "ONLY=generators/0"
+    for verb, who in ((arguments, "make check"), (["shell"], "throwaway_mysql.py")):
+        _, output, errors = ended(make(*verb, **variables))
+        first, last = errors.splitlines()
+        assert first.startswith(f"{who}: neither mariadbd nor mysqld is installed; get a server with")
+        assert last.startswith("make: *** ")
     status, output, errors = ended(make("demo", **variables))
     assert (status, errors) == (0, line)
     assert "$ python3 python-decorators-0x01/4-cache_query.py" in output
@@ -140,6 +147,20 @@ def test_half_a_name_is_not_taken_for_the_whole(make: Make, tmp_path: Path, verb
     assert (status, output) == (2, "")
     assert "there is no verb 'folder'; a name with blanks goes in quotes, as in REPO='my folder'" in errors
     assert not (tmp_path / "my").exists()
+
+
+def test_a_verb_that_there_is_not_is_one_line(make: Make) -> None:
+    status, output, errors = ended(make("nosuch"))
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert "there is no verb 'nosuch'; " in errors
+    assert "; make alone lists the verbs." in errors
+
+
+@pytest.mark.parametrize("setting", ["ONLY=decorators/0", "HINT=2"])
+def test_watch_says_what_it_has_no_use_for(make: Make, setting: str) -> None:
+    status, output, errors = ended(make("watch", f"REPO={TYPICAL}", "YES=1", setting))
+    assert (status, output, errors.count("\n")) == (2, "", 1)
+    assert "leave out ONLY and HINT, or say make check." in errors
 
 
 def test_an_interpreter_that_is_not_there_is_one_line(make: Make) -> None:
@@ -179,12 +200,18 @@ def test_a_signal_ends_all_parts_of_the_tests_and_leaves_nothing(
     part = tmp_path / "python3"
     program(part, 'trap "exit 2" TERM; touch "$TMPDIR/$$"; while :; do sleep 0.1; done')
     process = subprocess.Popen(
-        ["make/test.sh", str(part)], cwd=copy, env={**os.environ, "TMPDIR": str(place)}
+        ["make/test.sh", str(part)],
+        cwd=copy,
+        env={**os.environ, "TMPDIR": str(place)},
+        stdout=subprocess.PIPE,
+        text=True,
     )
     while len(list(place.glob("*/[0-9]*"))) < 3:
         assert process.poll() is None
     process.send_signal(number)
-    assert process.wait(30) == 2
+    output, _ = process.communicate(timeout=30)
+    assert process.returncode == 2
+    assert output.endswith("\nThe tests were stopped, and a failure above may come from that.\n")
     assert list(place.iterdir()) == []
 
 
@@ -264,6 +291,17 @@ def test_on_a_server_of_its_user_the_suite_drops_its_databases_even_when_interru
             output, _ = child.communicate(timeout=60)
         assert child.returncode == 2, output.decode()
         assert databases() == before
+
+
+def test_a_server_that_cannot_be_reached_ends_the_tests_with_one_line(tmp_path: Path) -> None:
+    server = {"MYSQL_HOST": "127.0.0.1", "MYSQL_PORT": "1", "MYSQL_UNIX_SOCKET": "", "TMPDIR": str(tmp_path)}
+    tests = ["-m", "pytest", "-q", "-p", "no:cacheprovider", "tests/generators/test_4_stream_ages.py"]
+    done = run(*tests, cwd=ROOT, env=server)
+    assert done.returncode == 1
+    said = [line for line in done.stdout.splitlines() if "no connection to MySQL at 127.0.0.1:1" in line]
+    assert len(said) == 1
+    assert "or unset MYSQL_HOST to use a throwaway server" in said[0]
+    assert "Error" not in done.stdout.replace(said[0], "")
 
 
 def test_a_green_run_leaves_nothing_in_the_temporary_folder(tmp_path: Path) -> None:

@@ -222,6 +222,18 @@ def test_a_file_is_no_folder(tmp_path: Path, below: str) -> None:
 
 
 @pytest.mark.parametrize("project", list(OURS))
+@pytest.mark.parametrize("is_there", [False, True])
+def test_the_folder_of_one_project_is_refused(tmp_path: Path, project: str, is_there: bool) -> None:
+    if is_there:
+        (tmp_path / project).mkdir()
+    done = start(tmp_path / project)
+    assert (done.returncode, done.stdout) == (2, "")
+    expected = f"make start: that's one project; name the folder above it: DIR={tmp_path}\n"
+    assert done.stderr == expected
+    assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("project", list(OURS))
 def test_a_file_where_an_exercise_folder_belongs_stops_everything(tmp_path: Path, project: str) -> None:
     (tmp_path / project).write_text("mine")
     done = start(tmp_path)
@@ -373,7 +385,7 @@ def test_every_function_begins_with_a_message_that_names_it(exercise: str) -> No
 @pytest.mark.parametrize("exercise", EXERCISES)
 def test_an_exercise_says_how_it_is_checked_and_where_its_lesson_is(exercise: str) -> None:
     text = ast.get_docstring(ast.parse((STUBS / exercise).read_text(encoding="utf-8"))) or ""
-    assert f"Check:  make check REPO=... ONLY={name_of(exercise)}" in text
+    assert f"\nCheck:  make check REPO=... ONLY={name_of(exercise)}  (in the clone)\n" in text
     lesson = re.search(r'Lesson: (\S+/README\.md), (?:section (\d)|"(The seed)")$', text)
     assert lesson
     heading = f"## {lesson[2] or lesson[3]}."

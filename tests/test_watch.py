@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import select
+import shlex
 import shutil
 import subprocess
 import sys
@@ -12,7 +13,8 @@ import time
 from pathlib import Path
 from typing import Callable, Iterator
 
-from checker.model import ASKED, FIRST
+from checker.cards import card
+from checker.model import ASKED, FIRST, Result
 from checker.report import next_step, report
 from checker.run import TASKS, check, wanted_tasks
 from support import CONTEXT, DECORATORS, GENERATORS, ROOT, pseudo_terminals, skip_without_server_program
@@ -206,7 +208,17 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     assert "\n\ndecorators/0  log each query\n  not begun  Log every query without touching" in card
     assert f"\n  open       {file_of(repo, 'decorators/0')}\n" in card
     assert re.search(r"\n  read       python-decorators-0x01/README\.md#0-\S+ \(in this repository\)\n", card)
-    assert "[0 of 13 exercises as asked, 0 complete; Enter: the lesson]" in card
+    assert "[0 of 13 exercises as asked, 0 complete; Enter: the exercise]" in card
+    terminal.type("\n")
+    exercise = terminal.card()
+    assert "\nExample, from the twelve users in users.db:\n\n    $ python3 0-log_queries.py\n" in exercise
+    assert "\nlog_queries\n    Log the SQL" in exercise
+    assert "\n    Out: " in exercise
+    assert exercise.endswith("\n  [Enter: the lesson]\n")
+    terminal.type("\n")
+    assert "\n## 0. Which queries run" in terminal.wait_for("\nIn production. ")
+    terminal.type("\n")
+    terminal.wait_for("  [nothing more to show; save the file to check it again]\n")
 
     solve(file, EXECUTE_INIT)
     card = terminal.card()
@@ -232,7 +244,7 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     (task,) = wanted_tasks(["context/1"])
     shown = terminal.wait_for("\nIn production. ")
     assert task.lesson[0] in shown
-    assert "\n    $ python3 1-execute.py\n" in shown
+    assert "\n$ python3 1-execute.py\n" in shown
     for mark_up in ("<!--", "```", "**Notice.**"):
         assert mark_up in "".join(task.lesson)
         assert mark_up not in shown
@@ -242,7 +254,10 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
     terminal.wait_for("  [nothing more to show; save the file to check it again]\n")
 
     solve(file, EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT + "    def\n")
-    assert "1-execute.py has a syntax error in line" in terminal.card()
+    card = terminal.card()
+    assert re.search(r"1-execute\.py has a syntax error in line \d+", card)
+    assert card.endswith("\n  [0 of 13 exercises as asked, 0 complete]\n")  # no lesson helps with that
+    assert "README.md" not in card
 
     solve(file, EXECUTE_INIT, EXECUTE_ENTER, EXECUTE_EXIT)
     card = terminal.card()
@@ -254,6 +269,23 @@ def test_an_exercise_is_solved_in_steps(repo: Path, watch: Callable[..., Termina
 
     terminal.type(CTRL_C)
     assert terminal.end() == (130, "^C")
+
+
+@pytest.mark.parametrize("name", [task.name for task in TASKS])
+def test_a_lesson_fits_the_terminal_and_its_code_can_be_pasted(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    (task,) = wanted_tasks([name])
+    *_, lesson = card(Result(task, state="not begun"), "a path").steps
+    shown = "\n".join(lesson.lines)
+    blocks = re.findall(r"^```\w+\n(.*?)^```$", "\n".join(task.lesson), re.DOTALL | re.MULTILINE)
+    assert blocks
+    for block in blocks:
+        assert f"\n{block}" in shown
+        shown = shown.replace(f"\n{block}", "\n", 1)
+    assert [line for line in shown.splitlines() if len(line) > 70 and not line.startswith(("|", "#"))] == []
+    assert max(len(line) for line in shown.splitlines()) > 60  # and it is not left as it was
 
 
 NEVER_COMMITS = """\
@@ -501,6 +533,10 @@ def test_without_a_yes_nothing_runs(answer: str, watch: Callable[..., Terminal])
         ),
         (["nowhere"], "make watch: error: REPO is not a folder: 'nowhere'"),
         (["make"], "make watch: error: no exercise folder in 'make'; looked for python-generators-0x00,"),
+        (
+            ["python-decorators-0x01"],
+            f"that's one project; name the folder above it: REPO={shlex.quote(str(ROOT))}\n",
+        ),
         (["."], "make watch: nobody can be asked here; add YES=1 to run it"),
     ],
 )

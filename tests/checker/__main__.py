@@ -88,9 +88,8 @@ def parse() -> argparse.Namespace:
         arguments.repos += shlex.split(arguments.list)
     except ValueError as error:
         parser.error(f"REPOS={arguments.list!r}: {error}")
-    for repo in arguments.repos or [""]:
-        # Of many checkouts an empty one is a result; of one it is a mistake in its name.
-        check_repo(parser, repo, may_be_empty=len(arguments.repos) > 1)
+    if len(arguments.repos) < 2:  # of many, what is wrong with one stands in its line
+        check_repo(parser, "".join(arguments.repos))
     if arguments.hints not in ("0", "1", "2"):
         parser.error(f"HINT must be 0, 1 or 2, not {arguments.hints!r}")
     arguments.hints = int(arguments.hints)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import re
+import textwrap
 from typing import Any, Iterator, NamedTuple
 
 from checker.model import ASKED, BEYOND, FOLDERS, OK, WRONG, Advice, Result, Task, Verdict
@@ -48,18 +50,19 @@ def is_right(result: Result, level: str) -> bool:
 def card(result: Result, place: str) -> Card:
     """Return what to show about an exercise in the file `place`, one thing at a time."""
     task = result.task
-    lesson = Step(
-        "the lesson", ["", *wrap(WHOSE.format(FOLDERS[task.project])), "", *as_text(task.lesson), ""]
-    )
+    whose = WHOSE.format(FOLDERS[task.project])
+    lesson = Step("the lesson", ["", *as_text([whose, "", *task.lesson])])
+    exercise = Step("the exercise", ["", *exercise_text(task), ""])
     read = [f"  read       {task.link} (in this repository)"]
     if result.state == "not found":
         return Card(
             labelled("not found", f"{result.sentence}; make start writes what is missing"), [lesson], read
         )
     if result.state == "not begun" and result.sentence:
-        return Card(labelled("your turn", result.sentence), [lesson], read)
+        return Card(labelled("your turn", result.sentence), [exercise, lesson], read)
     if result.state == "not begun":
-        return Card([*labelled("not begun", purpose(task)), f"  open       {place}"], [lesson], read)
+        begin = [*labelled("not begun", purpose(task)), f"  open       {place}"]
+        return Card(begin, [exercise, lesson], read)
     if result.state == "unavailable":
         hint = more_lines(result.words, Advice("", result.hint), INDENT)
         return Card([*labelled("not tried", result.sentence), *hint], [], [])
@@ -69,6 +72,8 @@ def card(result: Result, place: str) -> Card:
                 verdict for verdict in result.verdicts if verdict.level == level and verdict.outcome != OK
             )
             question, steps = advice(wrong)
+            if "syntax error" in result.sentence:  # the place is what helps, and no lesson does
+                return Card([*fault(wrong), *question], steps, [])
             return Card([*works(result, level), *fault(wrong), *question], [*steps, lesson], read)
     return Card(labelled("ok", "all that is asked, and all that good code promises beyond it"), [], [])
 
@@ -100,8 +105,19 @@ def advice(verdict: Verdict) -> tuple[list[str], list[Step]]:
 
 def purpose(task: Task[Any]) -> str:
     """Return the first sentence of an exercise."""
-    docstring = ast.get_docstring(ast.parse(task.stub.read_text(encoding="utf-8"))) or task.title
-    return docstring.splitlines()[0]
+    return exercise_text(task)[0]
+
+
+def exercise_text(task: Task[Any]) -> list[str]:
+    """Return the lines that say what to write, what goes in and what comes out."""
+    tree = ast.parse(task.stub.read_text(encoding="utf-8"))
+    text = (ast.get_docstring(tree) or task.title).split("\n\nCheck:")[0]
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            promise = ast.get_docstring(node) or ""
+            if re.search("^(In|Out):", promise, re.MULTILINE):
+                text += f"\n\n{node.name}\n" + textwrap.indent(promise, "    ")
+    return text.splitlines()
 
 
 def labelled(label: str, text: str) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import shutil
 from contextlib import suppress
 from pathlib import Path
@@ -21,7 +22,7 @@ NOT_COPIED = shutil.ignore_patterns(
 
 
 def find_folders(repo: Path) -> dict[str, Path]:
-    """Return the exercise folders in a checkout, which may itself be one, by the name of the project.
+    """Return the exercise folders in a checkout by the name of the project.
 
     Of two folders of one project, the one with more numbered scripts counts.
     """
@@ -30,9 +31,19 @@ def find_folders(repo: Path) -> dict[str, Path]:
 
 
 def matching_folders(repo: Path, project: str) -> list[Path]:
-    folders = [repo, *sorted(path for path in repo.iterdir() if path.is_dir())]
+    folders = sorted(path for path in repo.iterdir() if path.is_dir())
     matching = [folder for folder in folders if FOLDER_NAMES[project].match(folder.name)]
     return sorted(matching, key=lambda folder: -len(list(folder.glob("[0-9]*.py"))))
+
+
+def why_too_deep(path: Path, name: str) -> str:
+    """Return the sentence about a path that is one project, and not the folder of them all; else nothing."""
+    path = path.resolve()
+    if not any(pattern.match(path.name) for pattern in FOLDER_NAMES.values()):
+        return ""
+    if path.is_dir() and find_folders(path):
+        return ""
+    return f"that's one project; name the folder above it: {name}={shlex.quote(str(path.parent))}"
 
 
 def passed_over(repo: Path, project: str) -> list[str]:

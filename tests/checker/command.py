@@ -13,7 +13,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, Callable, NoReturn
 
-from checker.checkout import find_folders
+from checker.checkout import find_folders, why_too_deep
 from checker.model import FOLDERS, ROOT, spellings
 
 WARNING = """\
@@ -42,17 +42,25 @@ def stop(number: int, frame: FrameType | None) -> None:
     sys.exit(128 + number)
 
 
-def check_repo(parser: argparse.ArgumentParser, repo: str, may_be_empty: bool = False) -> None:
+def check_repo(parser: argparse.ArgumentParser, repo: str) -> None:
     """End with a sentence if this is no checkout that has something to run."""
     if not repo:
         parser.error(f"name the folder with your solutions: {parser.prog} REPO=~/my-alx-backend-python")
     path = Path(os.path.expanduser(repo))
-    if not path.is_dir():
-        parser.error(f"REPO is not a folder: {repo!r} (a name with blanks goes in quotes: REPO='my folder')")
-    if not may_be_empty and not find_folders(path.resolve()):
+    problem = why_no_repo(path, repo)
+    if problem:
+        parser.error(problem)
+    if not find_folders(path.resolve()):
         names = ", ".join(folder for project in FOLDERS for folder in spellings(project))
         start = f"to begin, write them with: make start DIR={shlex.quote(repo)}"
         parser.error(f"no exercise folder in {repo!r}; looked for {names}; {start}")
+
+
+def why_no_repo(path: Path, repo: str) -> str:
+    """Return the sentence about a name that is not that of a checkout; of an empty one, nothing."""
+    if not path.is_dir():
+        return f"REPO is not a folder: {repo!r} (a name with blanks goes in quotes: REPO='my folder')"
+    return why_too_deep(path, "REPO")
 
 
 def may_run(verb: str, repo: str, yes: bool) -> bool:

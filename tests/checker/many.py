@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Callable, Generator, Iterable, Iterator, TextIO
 
+from checker.command import why_no_repo
 from checker.model import ASKED, BEYOND, FOLDERS, Result
 from checker.report import total
 
@@ -28,11 +29,19 @@ def lines(
     if table:
         csv.writer(table).writerow(COLUMNS)
     for repo in repos:
-        try:
-            with closing(check(Path(os.path.expanduser(repo)).resolve())) as found:
-                results = list(found)
-        except OSError as error:
-            yield f"{repo:<{width}}  cannot be read: {error.strerror}: {error.filename}", False
+        path = Path(os.path.expanduser(repo))
+        problem = why_no_repo(path, repo)
+        results: list[Result] = []
+        if not problem:
+            try:
+                with closing(check(path.resolve())) as found:
+                    results = list(found)
+            except OSError as error:
+                problem = f"cannot be read: {error.strerror}: {error.filename}"
+        if problem:
+            if table:
+                csv.writer(table).writerow([repo, "", "not checked", "", "", "", "", problem])
+            yield f"{repo:<{width}}  {problem}", False
             continue
         if table:
             csv.writer(table).writerows(row(repo, result) for result in results)

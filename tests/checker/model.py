@@ -203,6 +203,7 @@ class Result:
     hint: str = ""
     words: str = ""
     notes: list[str] = field(default_factory=list)  # worth saying, and no fault
+    lacks_server: bool = False  # it needs a MySQL server, and there is none
 
     def stop(self, state: str, sentence: str, hint: str = "", words: str = "") -> None:
         """Say why, and give each probe that has no verdict yet its "not tried"."""

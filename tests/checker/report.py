@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 import textwrap
 from functools import partial
 from typing import Iterable, Iterator
@@ -11,6 +12,8 @@ from checker.model import ASKED, BEYOND, FIRST, NOT_TRIED, WRONG, Advice, Result
 
 WIDTH = 100
 INDENT = " " * 13
+WITHOUT_SERVER = "without a MySQL server; ask an administrator for mariadb-server-core mariadb-client-core"
+RULE = "-" * 20
 wrap = partial(textwrap.wrap, width=WIDTH, break_long_words=False, break_on_hyphens=False)
 
 
@@ -59,12 +62,17 @@ def next_step(results: Iterable[Result], only: bool = False) -> str:
     waiting = [result for result in results if result.state in ("not begun", "not found")]
     if waiting:
         begun = {result.task.project for result in results if result not in waiting} or {FIRST.split("/")[0]}
-        task = next((result.task for result in waiting if result.task.project in begun), waiting[0].task)
-        return f"begin {task.name} ({task.title}); read {task.link}"
+        first = min(waiting, key=lambda result: (result.lacks_server, result.task.project not in begun))
+        untried = f"; it can't be tried {WITHOUT_SERVER}" if first.lacks_server else ""
+        return f"begin {first.task.name} ({first.task.title}); read {first.task.link}{untried}"
     for result in results:
         wrong = result.first_wrong(BEYOND)
         if wrong:
             return mend(wrong, result)
+    if all(result.lacks_server for result in results):
+        return f"nothing could be tried {WITHOUT_SERVER}"
+    if any(result.lacks_server for result in results):
+        return f"all that could be tried is right; the generators can't be tried {WITHOUT_SERVER}"
     if any(verdict.outcome == NOT_TRIED for result in results for verdict in result.verdicts):
         return "all that could be tried is right"
     return "the other exercises; everything here is right" if only else "nothing, everything is right"
@@ -100,7 +108,7 @@ def task_lines(result: Result, hints: int = 1) -> Iterator[str]:
         yield f"  read {result.task.link}"
         if hints > 1:
             yield ""
-            yield from (f"  | {line}".rstrip() for line in as_text(result.task.lesson))
+            yield from as_text(result.task.lesson)
 
 
 def verdict_lines(verdict: Verdict, before: str, hints: int) -> Iterator[str]:
@@ -123,17 +131,31 @@ def more_lines(words: str, advice: Advice | None, indent: str, hints: int = 1) -
 
 
 def as_text(lesson: Iterable[str]) -> Iterator[str]:
-    """Yield the Markdown of a lesson as it reads well in a terminal: code four spaces in, and no comments."""
+    """Yield the Markdown of a lesson as it reads well in a terminal.
+
+    Prose fits the terminal, there are no comments, and code, between rules, is as it can be copied.
+    """
+    width = min(shutil.get_terminal_size((WIDTH, 24)).columns or WIDTH, WIDTH)
+    prose = ""
     in_code = skips = False
-    for line in lesson:
-        skips = skips and not line  # the blank lines after a comment
-        if line.startswith("```"):
+    for line in [*lesson, ""]:
+        is_prose = line and not in_code and not line.startswith(("```", "<!--", "|"))
+        if not is_prose or line.startswith("- "):
+            yield from wrap(plain(prose), width=width, subsequent_indent="  " * prose.startswith("- "))
+            prose = ""
+        left_out = line.startswith(("<!--", "|--", "| --"))
+        skips = left_out or (skips and not line)  # with the blank lines after it
+        if is_prose:
+            prose = f"{prose} {line.strip()}".strip()
+        elif line.startswith("```"):
             in_code = not in_code
-        elif in_code:
-            yield f"    {line}".rstrip()
-        elif line.startswith(("<!--", "|--")):
-            skips = True
-        elif not skips:
-            line = re.sub(r"!\[([^]]*)\]\([^)]*\)", r"(Picture: \1)", line)
-            line = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", line)
-            yield re.sub(r"\*\*([^*`]+)\*\*", r"\1", line)
+            yield RULE
+        elif in_code or not skips:
+            yield line if in_code else plain(line)
+
+
+def plain(text: str) -> str:
+    """Return prose in Markdown without its links, pictures and bold type."""
+    text = re.sub(r"!\[([^]]*)\]\([^)]*\)", r"(Picture: \1)", text)
+    text = re.sub(r"\[([^]]*)\]\([^)]*\)", r"\1", text)
+    return re.sub(r"\*\*([^*`]+)\*\*", r"\1", text)

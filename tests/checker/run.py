@@ -91,6 +91,7 @@ def check(
 def not_to_run(result: Result, folders: dict[str, Path], server: dict[str, str] | None) -> Path | None:
     """Return the file of a task; if it cannot be run, let the result say why, and return None."""
     task = result.task
+    result.lacks_server = task.project == "generators" and server is None
     if task.project not in folders:
         result.stop("not found", f"there is no folder like {task.stub.parent.name}")
         return None
@@ -100,7 +101,7 @@ def not_to_run(result: Result, folders: dict[str, Path], server: dict[str, str] 
     elif not is_begun(file, task):
         result.stop("not begun", "")
         return None
-    elif task.project == "generators" and server is None:
+    elif result.lacks_server:
         result.stop("unavailable", "no MySQL server program is installed")
         return None
     return file

@@ -14,6 +14,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from checker.checkout import why_too_deep
+
 ROOT = Path(__file__).resolve().parents[2]
 STUBS = Path(__file__).resolve().parent / "stubs"
 GENERATORS, DECORATORS, CONTEXT = FOLDERS = (  # as the curriculum spells them
@@ -59,6 +61,8 @@ def refusal(directory: Path, names: list[str]) -> str | None:
     real = Path(os.path.realpath(directory))
     if real == ROOT or ROOT in real.parents:
         return f"{directory} is inside this repository; choose a folder outside of it"
+    if why_too_deep(real, "DIR"):
+        return why_too_deep(real, "DIR")
     for folder in {parent for name in names for parent in (directory / name).parents}:
         if folder.exists() and not folder.is_dir():
             return f"{folder} is a file, not a folder"

@@ -62,6 +62,8 @@ def test_the_pages_go_on_after_an_id(load: Load, twenty: None) -> None:
 def test_after_on_the_command_line_does_the_same(twenty: None, run_script: Run) -> None:
     assert run_script("3-keyset_paginate.py", "--after", user_id(160)).stdout.count("\n") == 3
     assert run_script("3-keyset_paginate.py", "--after", "").stdout.count("\n") == 20
+    done = run_script("3-keyset_paginate.py", "--after", "zzz")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no users after 'zzz'\n")
 
 
 def test_nothing_is_held_on_the_server_between_two_pages(load: Load, twenty: None, execute: Execute) -> None:

@@ -114,6 +114,9 @@ def test_an_unreachable_server_is_named_with_a_way_out(
     assert done.returncode == 1
     assert done.stderr.startswith("seed.py: no connection to MySQL at 127.0.0.1:1 as user 'mallory'")
     assert done.stderr.count("\n") == 1
+    assert "; check MYSQL_*, or unset MYSQL_HOST to use a throwaway server with: python3 " in done.stderr
+    monkeypatch.setenv("MYSQL_UNIX_SOCKET", "/nowhere")
+    assert "or unset MYSQL_UNIX_SOCKET to use a throwaway server" in run_script("seed.py").stderr
 
 
 def test_a_wrong_password_is_an_error_that_does_not_show_it(

@@ -76,7 +76,7 @@ def test_a_command_that_dies_of_a_signal_gives_128_and_its_number(run_script: Ru
 def test_a_command_that_does_not_exist_is_one_line_and_status_127(run_script: Run) -> None:
     done = run_script("throwaway_mysql.py", "no-such-command", env={"PATH": "/usr/bin:/bin"})
     assert done.returncode == 127
-    assert done.stderr == "throwaway_mysql.py: [Errno 2] No such file or directory: 'no-such-command'\n"
+    assert done.stderr == "throwaway_mysql.py: there is no command 'no-such-command'\n"
 
 
 def test_without_a_command_it_runs_a_shell(run_script: Run) -> None:

@@ -8,7 +8,7 @@ Example, from the twelve users in users.db:
     $ python3 0-databaseconnection.py
     [(1, 'Ada Abara', 'ada.abara@example.com', 36), (2, 'Bruno Keller', ...)]
 
-Check:  make check REPO=... ONLY=context/0
+Check:  make check REPO=... ONLY=context/0  (in the clone)
 Lesson: python-context-async-operations-0x02/README.md, section 0
 """
 

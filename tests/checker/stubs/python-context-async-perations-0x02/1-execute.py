@@ -13,7 +13,7 @@ Example, which asks for the users over 25:
     $ python3 1-execute.py | wc -l
     9
 
-Check:  make check REPO=... ONLY=context/1
+Check:  make check REPO=... ONLY=context/1  (in the clone)
 Lesson: python-context-async-operations-0x02/README.md, section 1
 """
 

@@ -10,7 +10,7 @@ Example, from the twelve users in users.db:
     $ python3 3-concurrent.py
     12 users, 5 of them older than 40
 
-Check:  make check REPO=... ONLY=context/3
+Check:  make check REPO=... ONLY=context/3  (in the clone)
 Lesson: python-context-async-operations-0x02/README.md, section 3
 """
 

@@ -10,7 +10,7 @@ Example, from the twelve users in users.db:
     ...SELECT * FROM users...
     [(1, 'Ada Abara', 'ada.abara@example.com', 36), (2, 'Bruno Keller', ...)]
 
-Check:  make check REPO=... ONLY=decorators/0
+Check:  make check REPO=... ONLY=decorators/0  (in the clone)
 Lesson: python-decorators-0x01/README.md, section 0
 """
 

@@ -9,7 +9,7 @@ Example:
     $ python3 1-with_db_connection.py
     (1, 'Ada Abara', 'ada.abara@example.com', 36)
 
-Check:  make check REPO=... ONLY=decorators/1
+Check:  make check REPO=... ONLY=decorators/1  (in the clone)
 Lesson: python-decorators-0x01/README.md, section 1
 """
 

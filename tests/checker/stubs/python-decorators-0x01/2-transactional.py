@@ -9,7 +9,7 @@ Example, in which another connection sees the new address:
     $ python3 2-transactional.py
     Crawford_Cartwright@hotmail.com
 
-Check:  make check REPO=... ONLY=decorators/2
+Check:  make check REPO=... ONLY=decorators/2  (in the clone)
 Lesson: python-decorators-0x01/README.md, section 2
 """
 

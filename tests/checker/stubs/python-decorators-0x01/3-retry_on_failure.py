@@ -12,7 +12,7 @@ Example, in which the database is busy at the first two calls:
     call 3
     [(1, 'Ada Abara', ...)]
 
-Check:  make check REPO=... ONLY=decorators/3
+Check:  make check REPO=... ONLY=decorators/3  (in the clone)
 Lesson: python-decorators-0x01/README.md, section 3
 """
 

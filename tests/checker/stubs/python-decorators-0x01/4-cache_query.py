@@ -9,7 +9,7 @@ Example, with two equal calls of which only the first asks the database:
     asking the database
     12 users, and the same 12 again
 
-Check:  make check REPO=... ONLY=decorators/4
+Check:  make check REPO=... ONLY=decorators/4  (in the clone)
 Lesson: python-decorators-0x01/README.md, section 4
 """
 

@@ -11,7 +11,7 @@ Example, which takes the first six users (which six depends on your ids):
     $ python3 0-stream_users.py | wc -l
     6
 
-Check:  make check REPO=... ONLY=generators/0
+Check:  make check REPO=... ONLY=generators/0  (in the clone)
 Lesson: python-generators-0x00/README.md, section 0
 """
 

@@ -10,7 +10,7 @@ Example, with the thousand users of user_data.csv:
     $ python3 1-batch_processing.py | wc -l
     786
 
-Check:  make check REPO=... ONLY=generators/1
+Check:  make check REPO=... ONLY=generators/1  (in the clone)
 Lesson: python-generators-0x00/README.md, section 1
 """
 

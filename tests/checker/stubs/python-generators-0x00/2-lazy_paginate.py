@@ -8,7 +8,7 @@ Example, with the thousand users of user_data.csv, a hundred to a page:
     $ python3 2-lazy_paginate.py | wc -l
     1000
 
-Check:  make check REPO=... ONLY=generators/2
+Check:  make check REPO=... ONLY=generators/2  (in the clone)
 Lesson: python-generators-0x00/README.md, section 2
 """
 

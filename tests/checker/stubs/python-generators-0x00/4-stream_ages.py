@@ -9,7 +9,7 @@ Example, with the thousand users of user_data.csv:
     $ python3 4-stream_ages.py
     Average age of users: 59.66
 
-Check:  make check REPO=... ONLY=generators/4
+Check:  make check REPO=... ONLY=generators/4  (in the clone)
 Lesson: python-generators-0x00/README.md, section 4
 """
 

@@ -11,7 +11,7 @@ Example, with the thousand users of user_data.csv:
     Table user_data created successfully
     1000 users in user_data
 
-Check:  make check REPO=... ONLY=generators/seed
+Check:  make check REPO=... ONLY=generators/seed  (in the clone)
 Lesson: python-generators-0x00/README.md, "The seed"
 """
 

@@ -26,7 +26,7 @@ help:  ## list these verbs
 demo: $(VENV)/installed server  ## run all scripts but the web page, one after the other (half a minute)
 	@exec make/demo.sh "$(VENV)/bin/python3"
 
-test: $(VENV)/installed server  ## run the tests (two minutes)
+test: $(VENV)/installed server  ## run the tests (two to three minutes)
 	@exec make/test.sh "$(VENV)/bin/python3"
 
 test-all:  ## run the tests on every Python from 3.8 up that is on this machine

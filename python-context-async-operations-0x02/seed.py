@@ -39,7 +39,7 @@ def seed_users(replace: bool = False) -> None:
         connection.execute("BEGIN IMMEDIATE")  # two that seed at once take turns
         (mark,) = connection.execute("PRAGMA application_id").fetchone()
         columns = connection.execute("PRAGMA table_info(users)").fetchall()
-        somebody_elses = mark != APPLICATION_ID and (mark or columns)
+        somebody_elses = mark != APPLICATION_ID and (mark or columns)  # another mark, or users without ours
         if somebody_elses and not replace:
             remedy = f"{common.command('seed.py')} --replace"
             raise ValueError(f"{path} is somebody else's; to put our users into it: {remedy}")

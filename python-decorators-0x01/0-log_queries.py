@@ -30,7 +30,7 @@ def find_query(signature: inspect.Signature, args: Any, kwargs: Any) -> Any:
     except TypeError:
         return None  # the arguments don't fit: the function itself will say so
     bound.apply_defaults()
-    passed = {**kwargs, **bound.arguments}  # kwargs may be for a parameter **options
+    passed = {**kwargs, **bound.arguments}  # bind puts extra keywords inside "options"
     return passed.get("query", passed.get("sql"))
 
 

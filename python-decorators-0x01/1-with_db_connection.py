@@ -44,7 +44,7 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
         try:
             result = function(connection, *args, **kwargs)
         finally:
-            if not isinstance(result, Generator):
+            if not isinstance(result, Generator):  # after an error, too: then it is still None
                 connection.close()
         if not isinstance(result, Generator):
             return common.finished(result, "with_db_connection")
@@ -52,7 +52,7 @@ def with_db_connection(function: Callable[..., Any]) -> Any:
         next(rows)  # as far as the empty yield
         return rows
 
-    # Callers don't pass the connection: so help() and decorators above this one needn't see it.
+    # What inspect.signature() reads: help() and decorators above this one see what callers pass, and no more.
     wrapper.__signature__ = signature.replace(parameters=parameters[1:])  # type: ignore[attr-defined]
     return wrapper
 

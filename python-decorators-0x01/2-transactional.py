@@ -62,11 +62,11 @@ def savepoint(connection: sqlite3.Connection) -> Iterator[None]:
     except BaseException as error:  # of the block, or of RELEASE
         try:
             connection.execute("ROLLBACK TO transactional")
-            connection.execute("RELEASE transactional")
+            connection.execute("RELEASE transactional")  # the mark itself, which ROLLBACK TO leaves in place
         except sqlite3.Error as problem:
             if "no such savepoint" in str(problem):
                 raise RuntimeError("the function ended the transaction: commit or rollback") from error
-        raise  # the block's own error
+        raise  # the first error again
 
 
 @connections.with_db_connection

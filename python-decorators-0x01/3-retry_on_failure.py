@@ -35,7 +35,7 @@ def retry_on_failure(retries: int = 3, delay: float = 2, *, retry_on: Any = (), 
     `retry_on` is an exception type, or a tuple of them, that can pass as well. The pause before the first
     retry is random, from 0 to `delay` seconds; the upper end doubles each time, up to `max_delay`.
     """
-    if type(retries) is not int or retries < 1:
+    if type(retries) is not int or retries < 1:  # type(), because True is an int, too
         raise ValueError(f"retries must be a whole number of at least 1, not {retries!r}")
     for name, seconds in (("delay", delay), ("max_delay", max_delay)):
         if type(seconds) not in (int, float) or not 0 <= seconds < math.inf:

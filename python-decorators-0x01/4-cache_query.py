@@ -39,7 +39,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
         arguments = describe(args, kwargs, connection)
         form = (connection.row_factory, connection.text_factory) if connection else ()
         version = snapshot(connection)  # a commit changes it: then nobody finds the old answer any more
-        key = (function, arguments, form, version)
+        key = (function, arguments, form, version)  # with a None in it, it is never kept, so never found
         make_copy = query_cache.get(key)
         with query_cache.lock:
             counts["hits" if make_copy else "misses"] += 1
@@ -47,7 +47,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
             return make_copy()
         cacheable = arguments and version and not has_unread_rows(connection)
         result = common.finished(function(*args, **kwargs), "cache_query")
-        if cacheable and file_of(connection):  # no, if it has begun a transaction, or attached another file
+        if cacheable and file_of(connection):  # again: it may have begun a transaction, or attached a file
             query_cache.put(key, result)
         return result
 
@@ -62,6 +62,7 @@ def cache_query(function: Callable[..., Any]) -> Any:
             for key in [key for key in query_cache.entries if key[0] is function]:
                 query_cache.remove(key)
 
+    # The same as wrapper.cache_info = cache_info, which type checkers refuse.
     vars(wrapper).update(cache_info=cache_info, cache_clear=cache_clear)
     return wrapper
 

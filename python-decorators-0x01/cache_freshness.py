@@ -19,14 +19,14 @@ import common
 class Watcher:
     """A connection that is kept open to ask: one for each process, because of forks, and for each file."""
 
-    def __init__(self, path: str, *process_and_file: int) -> None:
+    def __init__(self, path: str, *process_and_file: int) -> None:  # those are only for the key of `watch`
         self.connection = sqlite3.connect(path, timeout=0, check_same_thread=False)
         self.lock = threading.Lock()  # a connection can answer only one thread at a time
         self.mark = object()  # equal to nothing else: versions that different watchers saw can't be compared
-        weakref.finalize(self, self.connection.close)
+        weakref.finalize(self, self.connection.close)  # when lru_cache drops this watcher
 
 
-watch = functools.lru_cache(maxsize=16)(Watcher)  # by path, process, and device and inode of the file
+watch = functools.lru_cache(maxsize=16)(Watcher)
 
 
 def file_of(connection: sqlite3.Connection | None) -> str | None:
@@ -68,5 +68,7 @@ def has_unread_rows(connection: sqlite3.Connection | None) -> bool:
         # long as there is such a cursor, SQLite refuses VACUUM; if there is none, it refuses NULL as a name.
         sqlite3.Cursor(connection).execute("VACUUM INTO NULL")
     except sqlite3.Error as error:
-        return "non-text filename" not in str(error)
+        return "non-text filename" not in str(
+            error
+        )  # any other error counts as yes: that costs a hit at most
     return False

@@ -20,7 +20,7 @@ def describe(args: Any, kwargs: Any, connection: object) -> bytes | None:
     args = [PLACE if value is connection else value for value in args]
     kwargs = {name: PLACE if value is connection else value for name, value in kwargs.items()}
     try:
-        return marshal.dumps((args, kwargs), 2)  # later formats depend on which objects are identical
+        return marshal.dumps((args, kwargs), 2)  # from format 3 on, equal arguments can give different bytes
     except ValueError:
         return None
 
@@ -52,13 +52,13 @@ class BoundedCache:
         """Keep a result, if it's made of plain values, and no larger than the whole memory."""
         try:
             size = len(marshal.dumps(result, 2))
-            hash(tuple(result) if type(result) is list else result)
+            hash(tuple(result) if type(result) is list else result)  # only to see if it raises TypeError
             copier = copy.copy  # all in it has a hash, so nothing in it can change: a new list is enough
         except TypeError:
             copier = copy.deepcopy  # there are lists or dicts in it
         except ValueError:
             return  # marshal doesn't know it, so nobody knows how to copy it
-        rows = max(len(result) if type(result) is list else 1, size // 1024)  # 1 KB is a row, too
+        rows = max(len(result) if type(result) is list else 1, size // 1024)  # each KB is a row, too
         if rows > self.max_rows:
             return
         kept = copier(result)
@@ -67,7 +67,7 @@ class BoundedCache:
             self.entries[key] = Kept(functools.partial(copier, kept), rows)
             self.rows += rows
             while len(self.entries) > self.max_results or self.rows > self.max_rows:
-                self.remove(next(iter(self.entries)))
+                self.remove(next(iter(self.entries)))  # the first one: the least recently used
 
     def remove(self, key: Any) -> None:
         """Forget a result, if it is there; who calls this holds the lock."""

@@ -299,6 +299,17 @@ def test_a_cursor_as_result_still_works(module: Any, connection: Any) -> None:
     assert len(list(fetch(connection, ALL))) == len(list(fetch(connection, ALL))) == 12
 
 
+def test_a_function_may_close_the_connection_that_it_was_given(module: Any, users_db: Path) -> None:
+    @module.with_db_connection
+    @module.cache_query
+    def fetch(conn: sqlite3.Connection, query: str) -> Any:
+        rows = conn.execute(query).fetchall()
+        conn.close()
+        return rows
+
+    assert fetch(ALL) == fetch(ALL) != []
+
+
 def test_errors_are_not_cached(fetch: Any, connection: sqlite3.Connection) -> None:
     with pytest.raises(sqlite3.OperationalError, match="no such table: dogs"):
         fetch("SELECT * FROM dogs")

@@ -38,6 +38,7 @@ class MySQLWorld(World):
     users: list[dict[str, Any]]
     NAME = NAME
     admin: Any = None
+    prepared: tuple[int, list[Any]] = 0, []  # how many users, and what state() gave with them
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
@@ -48,25 +49,41 @@ class MySQLWorld(World):
         self.connector.begin()
         self.end_connections()
         self.redirection.mysql_name = self.NAME
+        self.users = [made_up(number) for number in range(count)]
         with self.cursor() as cursor:
-            self.drop_databases()
-            cursor.execute(f"CREATE DATABASE {self.NAME} CHARACTER SET utf8mb4")
-            cursor.execute(f"USE {self.NAME}")
-            cursor.execute(
-                "CREATE TABLE user_data (user_id CHAR(36) PRIMARY KEY, name VARCHAR(255) NOT NULL,"
-                " email VARCHAR(255) NOT NULL, age DECIMAL(3,0) NOT NULL)"
-            )
-            self.users = [made_up(number) for number in range(count)]
-            if self.users:
-                cursor.executemany(
-                    "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)",
-                    [tuple(user.values()) for user in self.users],
-                )
+            if (count, self.state()) != self.prepared:
+                self.make_table(cursor)
+                self.prepared = count, self.state()
             # MariaDB's own default is latin1, and CREATE DATABASE without a character set is what people write.
             cursor.execute("SET GLOBAL character_set_server = utf8mb4")
             cursor.execute("SET GLOBAL log_output = 'TABLE'")
             cursor.execute("SET GLOBAL general_log = ON")
         self.watch()
+
+    def make_table(self, cursor: Any) -> None:
+        self.drop_databases()
+        cursor.execute(f"CREATE DATABASE {self.NAME} CHARACTER SET utf8mb4")
+        cursor.execute(f"USE {self.NAME}")
+        cursor.execute(
+            "CREATE TABLE user_data (user_id CHAR(36) PRIMARY KEY, name VARCHAR(255) NOT NULL,"
+            " email VARCHAR(255) NOT NULL, age DECIMAL(3,0) NOT NULL)"
+        )
+        if self.users:
+            cursor.executemany(
+                "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s)",
+                [tuple(user.values()) for user in self.users],
+            )
+
+    def state(self) -> list[Any]:
+        """Return what tells whether the databases are as they were: making them again takes most of the time."""
+        found: list[Any] = self.databases()
+        if found == [self.NAME]:
+            name = self.NAME
+            found += self.rows(f"SHOW CREATE DATABASE {name}") + self.rows(f"SHOW TABLES FROM {name}")
+            if found[2:] == [("user_data",)]:
+                found += self.rows(f"SHOW CREATE TABLE {name}.user_data")
+                found += self.rows(f"CHECKSUM TABLE {name}.user_data")
+        return found
 
     def wrong_database(self, fault: Fault) -> str:
         sources = self.recorder.sources

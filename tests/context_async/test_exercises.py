@@ -26,7 +26,7 @@ concurrent = importlib.import_module("3-concurrent")
 both = concurrent.async_fetch_users, concurrent.async_fetch_older_users
 """
 RIGHT = {
-    "read_only.py": DATABASE_CONNECTION
+    "my_read_only.py": DATABASE_CONNECTION
     + """
 class ReadOnlyConnection(DatabaseConnection):
     def __enter__(self):
@@ -34,7 +34,7 @@ class ReadOnlyConnection(DatabaseConnection):
         connection.execute("PRAGMA query_only = ON")
         return connection
 """,
-    "execute_query.py": DATABASE_CONNECTION
+    "my_execute_query.py": DATABASE_CONNECTION
     + """
 from contextlib import contextmanager
 @contextmanager
@@ -42,7 +42,7 @@ def execute_query(query, params=()):
     with DatabaseConnection() as connection:
         yield connection.execute(query, params).fetchall()
 """,
-    "limited.py": CONCURRENT
+    "my_limited.py": CONCURRENT
     + """
 async def limited(query, seconds):
     try:
@@ -52,7 +52,7 @@ async def limited(query, seconds):
 async def fetch_three(query, seconds):
     return list(await asyncio.gather(*(one() for one in both), limited(query, seconds)))
 """,
-    "older_than.py": """
+    "my_older_than.py": """
 async def older_than(users, age):
     try:
         async for user in users:
@@ -64,7 +64,7 @@ async def older_than(users, age):
 }
 WRONG = {
     "the write is lost and no error": (
-        "read_only.py",
+        "my_read_only.py",
         DATABASE_CONNECTION
         + """
 class ReadOnlyConnection(DatabaseConnection):
@@ -74,7 +74,7 @@ class ReadOnlyConnection(DatabaseConnection):
 """,
     ),
     "a file opened read-only, and not closed": (
-        "read_only.py",
+        "my_read_only.py",
         """
 import sqlite3
 class ReadOnlyConnection:
@@ -86,7 +86,7 @@ class ReadOnlyConnection:
 """,
     ),
     "no try around the yield": (
-        "execute_query.py",
+        "my_execute_query.py",
         """
 import sqlite3
 from contextlib import contextmanager
@@ -99,7 +99,7 @@ def execute_query(query, params=()):
 """,
     ),
     "a commit in the finally": (
-        "execute_query.py",
+        "my_execute_query.py",
         """
 import sqlite3
 from contextlib import contextmanager
@@ -114,7 +114,7 @@ def execute_query(query, params=()):
 """,
     ),
     "no commit": (
-        "execute_query.py",
+        "my_execute_query.py",
         """
 import sqlite3
 from contextlib import closing, contextmanager
@@ -125,7 +125,7 @@ def execute_query(query, params=()):
 """,
     ),
     "the limit around all three": (
-        "limited.py",
+        "my_limited.py",
         CONCURRENT
         + """
 async def fetch_three(query, seconds):
@@ -137,7 +137,7 @@ async def fetch_three(query, seconds):
 """,
     ),
     "errors as results": (
-        "limited.py",
+        "my_limited.py",
         CONCURRENT
         + """
 async def fetch_three(query, seconds):
@@ -146,7 +146,7 @@ async def fetch_three(query, seconds):
 """,
     ),
     "the stream stays open": (
-        "older_than.py",
+        "my_older_than.py",
         """
 async def older_than(users, age):
     async for user in users:
@@ -154,7 +154,7 @@ async def older_than(users, age):
             yield user
 """,
     ),
-    "at least instead of older": ("older_than.py", RIGHT["older_than.py"].replace(">", ">=")),
+    "at least instead of older": ("my_older_than.py", RIGHT["my_older_than.py"].replace(">", ">=")),
 }
 
 

@@ -284,7 +284,7 @@ def test_a_lesson_fits_the_terminal_and_its_code_can_be_pasted(
     for block in blocks:
         assert f"\n{block}" in shown
         shown = shown.replace(f"\n{block}", "\n", 1)
-    assert [line for line in shown.splitlines() if len(line) > 70 and not line.startswith(("|", "#"))] == []
+    assert [line for line in shown.splitlines() if len(line) > 70 and not line.startswith("#")] == []
     assert max(len(line) for line in shown.splitlines()) > 60  # and it is not left as it was
 
 

@@ -133,7 +133,7 @@ def more_lines(words: str, advice: Advice | None, indent: str, hints: int = 1) -
 def as_text(lesson: Iterable[str]) -> Iterator[str]:
     """Yield the Markdown of a lesson as it reads well in a terminal.
 
-    Prose fits the terminal, there are no comments, and code, between rules, is as it can be copied.
+    Prose and tables fit the terminal, there are no comments, and code, between rules, is as it can be copied.
     """
     width = min(shutil.get_terminal_size((WIDTH, 24)).columns or WIDTH, WIDTH)
     prose = ""
@@ -150,8 +150,11 @@ def as_text(lesson: Iterable[str]) -> Iterator[str]:
         elif line.startswith("```"):
             in_code = not in_code
             yield RULE
-        elif in_code or not skips:
-            yield line if in_code else plain(line)
+        elif in_code:
+            yield line
+        elif not skips:
+            row = "- " * line.startswith("|") + plain(line.strip("| "))
+            yield from wrap(row, width=width, subsequent_indent="  ") or [""]
 
 
 def plain(text: str) -> str:

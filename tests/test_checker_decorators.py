@@ -1561,7 +1561,7 @@ def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[
         (
             "the connection decorator returns nothing",
             "update_user_email leaves the commit to @transactional",
-            "update_user_email is None, as above",
+            "update_user_email is None",
         ),
         (
             "the connection decorator returns nothing",
@@ -1571,12 +1571,12 @@ def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[
         (
             "the connection is the question",
             "SQL is compared exactly",
-            "another query gets the first one's rows, as above",
+            "another query gets the first one's rows",
         ),
         (
             "the first word is the question",
             "an empty answer is an answer",
-            "another query gets the first one's rows, as above",
+            "another query gets the first one's rows",
         ),
         ("the first word is the question", GROWS, "of 1200 different queries 1200 got another one's answer"),
     ],

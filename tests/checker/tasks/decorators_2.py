@@ -473,7 +473,7 @@ def leaves_the_commit(world: SQLiteWorld) -> None:
     if not uses(world.file, "transactional", "update_user_email"):
         raise NotTried("@transactional is not above it")
     if function is None:
-        raise NotTried("update_user_email is None, as above")
+        raise NotTried("update_user_email is None")
     world.recorder.committed_in.clear()
     with world.output(), suppress(Fault):
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")

@@ -137,7 +137,7 @@ def telling_apart(world: SQLiteWorld) -> Cached:
     """Return one that has shown that it answers two queries, too: else nothing finer can be asked."""
     fetch = remembering(world)
     if fetch(query=QUERY) == fetch(query=OTHER):
-        raise NotTried("another query gets the first one's rows, as above")
+        raise NotTried("another query gets the first one's rows")
     fetch.calls = 0
     return fetch
 

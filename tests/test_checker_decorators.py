@@ -50,7 +50,7 @@ LEAKING = WITH_CONNECTION.replace(
         conn.close()
         return result
 """,
-)
+).replace("    @functools.wraps(func)\n", "")
 MYSQL = "\nimport mysql.connector\n" + WITH_CONNECTION.replace(
     "sqlite3.connect(", "mysql.connector.connect(database="
 )
@@ -109,6 +109,7 @@ ARGUMENTS = "the arguments of the function reach it"
 KEY_BY_POSITION = "a query that is passed by position is answered with its own rows, and from memory"
 BARE = "it works without parentheses, as in the exercise"
 EVERY_CALL = "the log appears for every call, without any preparation"
+NAME = "the function keeps its name"
 LAZY = "a generator function has its connection until its last row"
 ALL_OF_IT = "what is undone is all of it, after Ctrl-C too"
 UNPRINTED = "the rows and the parameters stay out of what is printed"
@@ -159,9 +160,13 @@ def decorator(number: int, body: str, signature: str = "*args, **kwargs", before
     return START + (WITH_CONNECTION if number > 1 else "") + before + made + DECORATED[number]
 
 
-def checked(folder: Path, number: int, text: str) -> Result:
+def write(folder: Path, number: int, text: str) -> None:
     (folder / FOLDER).mkdir(parents=True)
     (folder / FOLDER / file_name(number)).write_text(text, encoding="utf-8")
+
+
+def checked(folder: Path, number: int, text: str) -> Result:
+    write(folder, number, text)
     (result,) = check(folder, None, wanted_tasks([f"decorators/{number}"]))
     return result
 
@@ -263,9 +268,18 @@ CASES = [
     Case(
         "it drops what the function returns",
         0,
-        decorator(0, "print(args, kwargs)\nfunc(*args, **kwargs)"),
+        decorator(
+            0,
+            """
+            print(args)
+            for value in kwargs.values():
+                print("- " + value)
+            func(*args, **kwargs)
+            """,
+        ),
         {
             "logs the SQL and returns what the function returns": "returned 7 rows, and the caller got None",
+            ARGUMENTS: 'limit=7), raised TypeError: can only concatenate str (not "int") to str',
             OWN[0]: "returned None: @log_queries drops what the function returns",
         },
     ),
@@ -427,11 +441,13 @@ def fetch_all_users(query):
             0,
             """
             query = kwargs.get("query") or args[0]
-            print(query)
+            print(query, [datetime.datetime.now()])
             return func(*args, **kwargs) if query.startswith("SELECT") else None
             """,
+            before="import datetime\n",
         ),
         {
+            "logs when it was": "(...): 'SELECT name FROM users ORDER BY id [datetime.datetime(...)]'",
             BY_POSITION: "a call with a statement that is no SELECT raised no error, and did not run",
             BEHIND: "'sqlite3.Connection' object has no attribute 'startswith'",
             ARGUMENTS: "a call of a function without arguments raised IndexError: tuple index out of range",
@@ -478,7 +494,7 @@ def fetch_all_users(query):
         decorator(
             0,
             """
-            print(f"{datetime.now(): } query", *args, *kwargs.values())
+            print(print(f"{datetime.now(): } query", datetime, *args, *kwargs.values()))
             return func(*args, **kwargs)
             """,
             before="from datetime import datetime\n",
@@ -733,7 +749,10 @@ def fetch_all_users(query):
             """,
             CONN,
         ).replace(WITH_CONNECTION, LEAKING),
-        {OWN[2]: "update_user_email, when its query failed, left its connection open"},
+        {
+            OWN[2]: "update_user_email, when its query failed, left its connection open",
+            NAME: "of update_user_email below @with_db_connection and @transactional: expected",
+        },
     ),
     Case(
         "it commits what fails",
@@ -852,8 +871,9 @@ def fetch_all_users(query):
     Case(
         "it never commits",
         2,
-        decorator(2, "return func(conn, *args, **kwargs)", CONN),
+        decorator(2, "return func(conn, *args, *kwargs)", CONN),
         {
+            ARGUMENTS: "limit=7): expected (7, 'id'), got ('limit', 'id')",
             "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
             "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
             OWN[2]: "returned: @transactional has not committed it, as above",
@@ -880,7 +900,7 @@ def fetch_all_users(query):
             """,
             CONN,
         ),
-        {"what the function wrote is undone when it raises": "email was new@mail.test, and not user1"},
+        {"what the function wrote is undone when it raises": "an error of the database it was undone"},
         tuple(USUAL[2]),
     ),
     Case(
@@ -943,17 +963,31 @@ def fetch_all_users(query):
         "its pauses differ, and do not grow",
         3,
         decorator(
-            3, "import random\n" + ONCE_MORE.strip("\n").replace("(delay)", "(delay + random.random())")
+            3,
+            "import random\n"
+            + ONCE_MORE.strip("\n").replace(
+                "time.sleep(delay)",
+                "print(f'failed, and attempt {turn + 2} comes')\n        time.sleep(delay + random.random())",
+            ),
         ),
         {"the pauses grow": "the last ones were on average no longer than the first"},
     ),
     Case(
-        "its pauses are random, and grow up to a limit",
+        "its pauses are random, and grow up to a limit, and its first failure is number 2 of 4",
         3,
         decorator(
             3,
-            "import random\n"
-            + ONCE_MORE.strip("\n").replace("(delay)", "(random.uniform(0, delay * min(4, 2 ** turn)))"),
+            """
+            import random
+            for turn in range(retries + 1):
+                try:
+                    return func(*args, **kwargs)
+                except Exception as error:
+                    print(f"Attempt: {turn + 2}, Error: {error}")
+                    if turn == retries:
+                        raise
+                    time.sleep(random.uniform(0, delay * min(4, 2 ** turn)))
+            """,
         ),
         {},
         ("the pauses grow",),
@@ -985,7 +1019,10 @@ def fetch_all_users(query):
         "the decorator above it leaks what fails in the end",
         3,
         decorator(3, ONCE_MORE).replace(WITH_CONNECTION, LEAKING),
-        {OWN[3]: "fetch_users_with_retry, when its query failed, left its connection open"},
+        {
+            OWN[3]: "fetch_users_with_retry, when its query failed, left its connection open",
+            NAME: "of fetch_users_with_retry below @with_db_connection and @retry_on_failure: expected",
+        },
     ),
     Case(
         "nothing is above the function that is to be tried again",
@@ -1060,10 +1097,57 @@ def fetch_all_users(query):
         {KEY_BY_POSITION: "expected [('User3',)]"},
     ),
     Case(
-        "the decorator above it ends the error of a query",
+        "the connection is the question",
         4,
         decorator(
-            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+            4,
+            """
+            if args[0] not in query_cache:
+                query_cache[args[0]] = func(*args, **kwargs)
+            return query_cache[args[0]]
+            """,
+            before=DICT,
+        ),
+        {
+            "the same query is answered from memory the second time": "the second call had a new connection",
+            "another query is not answered with the first one's rows": "rows of another query: expected",
+            KEY_BY_POSITION: "rows of another query by position: expected",
+        },
+    ),
+    Case(
+        "the first word is the question",
+        4,
+        decorator(
+            4,
+            f"""
+            word = query.split()[0]
+            if word not in query_cache:
+                {ASK.replace("[query]", "[word]")}
+            return query_cache[word]
+            """,
+            SINGLE,
+            DICT,
+        ).replace("\nfetch_users", "\nif __name__ == '__main__':\n    fetch_users"),
+        {
+            "another query is not answered with the first one's rows": "rows of another query: expected",
+            KEY_BY_POSITION: "rows of another query by position: expected",
+        },
+        (GROWS,),
+    ),
+    Case(
+        "the decorator above it ends the error of a query, and by position SQL is what has SELECT in it",
+        4,
+        decorator(
+            4,
+            """
+            query = kwargs.get("query") or next((text for text in args[1:] if "SELECT" in str(text)), None)
+            if query is None:
+                return func(*args, **kwargs)
+            if query not in query_cache:
+                query_cache[query] = func(*args, **kwargs)
+            return query_cache[query]
+            """,
+            before=DICT,
         ).replace(WITH_CONNECTION, FORGIVING),
         {"the error of a query reaches the caller": "all its decorators gave None"},
     ),
@@ -1211,6 +1295,7 @@ def fetch_all_users(query):
         ).replace(WITH_CONNECTION, LEAKING),
         {
             OWN[4]: "fetch_users_with_cache, when its query failed, left its connection open",
+            NAME: "of fetch_users_with_cache below @with_db_connection and @cache_query: expected",
             UNPRINTED: "cache_query prints or logs rows",
         },
         (GROWS,),
@@ -1232,12 +1317,22 @@ def fetch_all_users(query):
         {KEY_BY_POSITION: "raised no error, and did not"},
     ),
     Case(
-        "nothing is above the function that is to be cached",
+        "nothing is above the function that is to be cached, and the connection decorator wants its query",
         4,
         decorator(
-            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
-        ).replace("@cache_query\n", ""),
+            4,
+            """
+            key = args[1:], repr(kwargs)
+            if key not in query_cache:
+                query_cache[key] = func(*args, **kwargs)
+            return query_cache[key]
+            """,
+            before=DICT,
+        )
+        .replace("@cache_query\n", "")
+        .replace("        with closing", "        kwargs['query']\n        with closing", 1),
         {OWN[4]: "is @cache_query above"},
+        ("the parameters belong to the question",),
     ),
     Case(
         "it hides the errors of close(), and takes args[1] for granted",
@@ -1275,12 +1370,12 @@ def fetch_all_users(query):
     ),
     Case(
         "the connection decorator returns nothing",
-        4,
-        decorator(
-            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
-        ).replace(WITH_CONNECTION, WITH_CONNECTION.replace("    return wrapper", "        return wrapper")),
+        2,
+        decorator(2, TRANSACTION, CONN).replace(
+            WITH_CONNECTION, WITH_CONNECTION.replace("    return wrapper", "        return wrapper")
+        ),
         {
-            OWN[4]: "fetch_users_with_cache is None: @with_db_connection above it returned nothing",
+            OWN[2]: "update_user_email is None: @with_db_connection above it returned nothing",
             BY_ITSELF: "'NoneType' object is not callable",
         },
     ),
@@ -1374,6 +1469,13 @@ STOPPED = [
     (3, decorator(3, "for turn in range(retries):\n    time.sleep(delay)"), *NEVER_CALLS),
     (4, decorator(4, "return query_cache.get(query, [])", SINGLE, DICT), *NEVER_CALLS),
     (
+        4,
+        decorator(4, f"if not query_cache:\n    {ASK}\nreturn query_cache[[*query_cache][0]]", SINGLE, DICT),
+        "a call with query='SELECT name FROM users WHERE id < 3 ORDER BY id' got the rows of another one, "
+        "which the file itself had made",
+        "make SQL and parameters the key, exactly as they are",
+    ),
+    (
         3,
         decorator(3, ONCE_MORE).replace("        @functools.wraps(func)", "        @functools.wraps"),
         "@retry_on_failure made a wrapper that is never called: @wraps above it lacks the function",
@@ -1427,6 +1529,103 @@ def test_exactly_the_faults_of_a_solution_are_named(case: Case, results: dict[st
     assert sorted(found) == sorted([*case.found, *usual]), text_of(result)
     for promise, part in case.found.items():
         assert part in found[promise]
+
+
+@pytest.mark.parametrize(
+    "name, hint",
+    [
+        (
+            "it drops what the function returns",
+            "put it into an f-string, f'... {value}', or write str(value)",
+        ),
+        ("only SELECT is run", "put the time itself into the line"),
+        ("it never commits", "one star passes the names only: write func(*args, **kwargs)"),
+        (
+            "savepoints, and only errors of the database",
+            "roll back in `except Exception:`, for it may be any",
+        ),
+    ],
+)
+def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[str, Future[Result]]) -> None:
+    assert f"-> {hint}" in text_of(results[name].result())
+
+
+@pytest.mark.parametrize(
+    "name, promise, reason",
+    [
+        (
+            "it closes what is not its own",
+            "a failure outside undoes the inner work too",
+            "the inner function closed the connection",
+        ),
+        (
+            "the connection decorator returns nothing",
+            "update_user_email leaves the commit to @transactional",
+            "update_user_email is None",
+        ),
+        (
+            "the connection decorator returns nothing",
+            "the values that are written stay out of what is printed",
+            "@transactional prints none of them; update_user_email could not be tried: update_user_email",
+        ),
+        (
+            "the connection is the question",
+            "SQL is compared exactly",
+            "another query gets the first one's rows",
+        ),
+        (
+            "the first word is the question",
+            "an empty answer is an answer",
+            "another query gets the first one's rows",
+        ),
+        ("the first word is the question", GROWS, "of 1200 different queries 1200 got another one's answer"),
+    ],
+)
+def test_what_cannot_be_told_is_not_tried_with_its_reason(
+    name: str, promise: str, reason: str, results: dict[str, Future[Result]]
+) -> None:
+    (verdict,) = (v for v in results[name].result().verdicts if v.probe.promise == promise)
+    assert verdict.outcome == NOT_TRIED
+    assert verdict.sentence.startswith(reason)
+
+
+NOTED = [
+    (
+        "its close has no parentheses, and a blank is the format of its time",
+        [
+            "what @log_queries logs has a line that is only None: print(f()) shows what f returns",
+            "@log_queries prints or logs <class 'datetime.datetime'>: write the parentheses of a call after",
+        ],
+    ),
+    (
+        "its pauses are random, and grow up to a limit, and its first failure is number 2 of 4",
+        [
+            "retries=3 makes 4 calls here: it does not count the first one, and others do",
+            "what is printed about the first failure calls it number 2: Attempt: 2, Error: data",
+        ],
+    ),
+    ("its pauses differ, and do not grow", []),
+    (
+        "the decorator above it ends the error of a query, and by position SQL is what has SELECT in it",
+        ["the query 'PRAGMA table_info(users)' is answered from memory by name, and by position asks the"],
+    ),
+    (
+        "nothing is above the function that is to be cached, and the connection decorator wants its query",
+        [
+            "@with_db_connection raised KeyError: 'query' (4-cache_query.py, line 9) for a call by position",
+            "cache_query leaves the first argument out of its key, whatever it is",
+        ],
+    ),
+]
+
+
+@pytest.mark.parametrize("name, wanted", NOTED, ids=[name for name, _ in NOTED])
+def test_what_is_no_fault_and_strange_is_noted(
+    name: str, wanted: list[str], results: dict[str, Future[Result]]
+) -> None:
+    notes = results[name].result().notes
+    assert [part for part in wanted if not any(note.startswith(part) for note in notes)] == []
+    assert wanted or notes == []
 
 
 def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
@@ -1579,10 +1778,10 @@ def test_mysql_in_the_function_alone_is_said_in_these_words(tmp_path: Path) -> N
 def test_a_name_that_is_missing_is_not_blamed_on_the_database_of_another_file(tmp_path: Path) -> None:
     folder = tmp_path / "repo" / FOLDER
     body = f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]"
-    text = decorator(4, body, SINGLE, DICT).replace(WITH_CONNECTION, "")
-    checked(folder.parent, 4, text)
+    write(folder.parent, 4, decorator(4, body, SINGLE, DICT).replace(WITH_CONNECTION, ""))
     (folder / "seed.py").write_text(
-        "import mysql.connector\nmysql.connector.connect().cursor().execute('CREATE TABLE users (id INT)')\n"
+        "import mysql.connector, requests\ntry: requests.get('/')\nexcept Exception: pass\n"
+        "mysql.connector.connect().cursor().execute('CREATE TABLE users (id INT)')\n"
     )
     (result,) = check(folder.parent, None, wanted_tasks(["decorators/4"]))
     assert "NameError: name 'with_db_connection' is not defined" in faults(result)[BY_ITSELF]
@@ -1634,9 +1833,15 @@ def test_a_script_runs_on_the_table_that_another_script_of_its_author_makes(tmp_
     text = decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace(
         DECORATED[0].splitlines()[-1], 'fetch_all_users(query="SELECT nick FROM users ORDER BY joined")'
     )
-    result = checked(folder.parent, 0, text)
+    write(folder.parent, 0, text)
     promise = BY_ITSELF
-    assert "no such column: nick" in faults(result)[promise]
+    (folder / "make_database.py").write_text(
+        "import requests\nrequests.get('https://example.com')\n'CREATE TABLE users (nick TEXT)'\n"
+    )
+    (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
+    assert [v.sentence for v in result.verdicts if v.probe.promise == promise] == [
+        "make_database.py, which makes its table, imports 'requests', which is not installed here"
+    ]
     (folder / "make_database.py").write_text(
         "import sqlite3\n"
         "conn = sqlite3.connect('users.db')\n"
@@ -1657,7 +1862,7 @@ def test_a_query_that_is_looked_for_in_the_wrong_place_is_said_with_what_to_do(t
 def test_a_time_in_the_log_of_another_file_is_none_in_this_one(tmp_path: Path) -> None:
     folder = tmp_path / "repo" / FOLDER
     text = decorator(0, "print(*args, *kwargs.values())\nreturn func(*args, **kwargs)")
-    checked(folder.parent, 0, text)
+    write(folder.parent, 0, text)
     for name in ("1-with_db_connection.py", "settings.py"):
         (folder / name).write_text("import logging\nlogging.basicConfig(format='%(asctime)s %(message)s')\n")
     (result,) = check(folder.parent, None, wanted_tasks(["decorators/0"]))
@@ -1672,6 +1877,7 @@ def test_a_time_that_is_asked_for_and_not_seen_is_said_with_where_to_look(
 ) -> None:
     result = results["its close has no parentheses, and a blank is the format of its time"].result()
     assert "? What becomes of the time that your wrapper asks for?" in text_of(result)
+    assert "what follows a colon inside the braces is its format" in text_of(result)
 
 
 def test_a_file_that_calls_nothing_is_not_said_to_run(tmp_path: Path) -> None:
@@ -2057,20 +2263,24 @@ for turn in range(3):
 
 
 @pytest.mark.parametrize(
-    "key, said",
+    "key, said, same_name",
     [
         (
-            "json.dumps([query, *args, kwargs])",
+            "func.__name__ + json.dumps([query, *args, kwargs])",
             "a call with the parameter b'1' raised TypeError: Object of type bytes",
+            True,
         ),
         (
-            "json.dumps([query, *args, kwargs], default=str)",
+            "func, json.dumps([query, *args, kwargs], default=str)",
             "the parameters date(2025, 1, 2) and '2025-01-02' got the same answer",
+            False,
         ),
-        ("(query, args, repr(kwargs))", ""),
+        ("func.__name__, query, args, repr(kwargs)", "", True),
     ],
 )
-def test_the_key_of_parameters_that_are_no_text(key: str, said: str, tmp_path: Path) -> None:
+def test_keys_of_parameters_that_are_no_text_and_of_functions_of_the_same_name_in_two_files(
+    key: str, said: str, same_name: bool, tmp_path: Path
+) -> None:
     body = f"""
 key = {key}
 if key not in query_cache:
@@ -2079,22 +2289,9 @@ return query_cache[key]
 """
     found = faults(checked(tmp_path, 4, "import json\n" + decorator(4, body, SINGLE, DICT)))
     assert found.get("the parameters belong to the question", "")[: len(said) or None] == said
-
-
-@pytest.mark.parametrize("part, is_found", [("func.__name__", True), ("func", False)])
-def test_functions_of_the_same_name_in_two_files(part: str, is_found: bool, tmp_path: Path) -> None:
-    body = f"""
-key = ({part}, query)
-if key not in query_cache:
-    {ASK.replace("[query]", "[key]")}
-return query_cache[key]
-"""
-    found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
-    said = found.get("two functions do not get each other's answers", "")
-    assert (
-        said.startswith("what a function of the same name in another file gave" if is_found else "") is True
-    )
-    assert bool(said) is is_found
+    other = found.get("two functions do not get each other's answers", "")
+    assert other.startswith("what a function of the same name in another file gave" if same_name else "")
+    assert bool(other) is same_name
 
 
 def test_an_answer_from_another_database_is_named(tmp_path: Path) -> None:
@@ -2175,6 +2372,12 @@ def test_a_numbered_file_that_import_cannot_name_is_found(tmp_path: Path) -> Non
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / file_name(1)).write_text("def with_db_connection(func): return func\n")
     (tmp_path / FOLDER / file_name(2)).write_text("from with_db_connection import with_db_connection\n")
-    (result,) = check(tmp_path, None, wanted_tasks(["decorators/2"]))
+    again = decorator(3, ONCE_MORE)
+    (tmp_path / FOLDER / file_name(3)).write_text(
+        f"from with_db_connection import with_db_connection\n{again}"
+    )
+    result, other = check(tmp_path, None, wanted_tasks(["decorators/2", "decorators/3"]))
     assert "imports 'with_db_connection', and that file is called 1-with_db_connection.py" in result.sentence
     assert 'importlib.import_module("1-with_db_connection")' in result.hint
+    assert other.sentence.endswith("imports 'with_db_connection', and defines with_db_connection itself")
+    assert other.hint == "take that line with `import` out"

@@ -45,6 +45,11 @@ SIGNATURE = Advice(
 STARS = Advice(
     "What does func(*kwargs) pass on?", "one star passes the names only: write func(*args, **kwargs)"
 )
+ANY_VALUE = Advice(
+    "What else than text can an argument be?",
+    "put it into an f-string, f'... {value}', or write str(value)",
+)
+TEXT_ONLY = re.compile(r"can only concatenate str|must be str, not|expected str instance|unsupported operand")
 RETURN_IT = Advice(
     "What does your decorator return, and in which block does that line stand?",
     "return the wrapper at the end of the decorator, indented as the def of the wrapper is",
@@ -78,6 +83,7 @@ MISTAKE = re.compile(
     r"|missing \d+ required|positional arguments? but|takes no arguments|unexpected keyword"
     r"|is not defined|has no attribute|object is not|must be str|KeyError|IndexError|NoneType"
 )
+ABOUT_A_TABLE = re.compile(r"no such (?:table|column)|has no column")
 ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
 ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
@@ -87,6 +93,15 @@ SUCCESS = re.compile(r"(?i)\bsucce(?:ss(?:ful(?:ly)?)?|eded)\b")
 OTHER_SUCCESS = re.compile(
     r"(?i)connect|open|close|roll|\b(?:no|not|without|if|until|fail\w*|error)\b|\b0 succ"
 )  # of something else, or none
+# What is printed of a class or a function. What print(type(x)) shows, of a value or an error, is none of it.
+NO_VALUE = re.compile(
+    r"<(?:class '(?:Exception|(?!sqlite3\.|checker\.)\w+\.[\w.]+(?<!Error))'"
+    r"|(?:function|bound method|built-in \w+) [^<>]*(?:<[^<>]*>[^<>]*)*)>"
+)
+WANTS_NAMES = (
+    "raised {} for a call by position: it opens a connection for any function, so take *args and **kwargs, and "
+    "look for no argument of one of them"
+)
 ONE_TABLE = Advice(
     "Which table users is there when your scripts are run in their order?",
     "make the table with the same columns in all of them, or in one file that the others import",
@@ -231,7 +246,8 @@ def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) ->
                     if is_inside
                     else f"was refused by the wrapper: {refusal(error)}"
                 )
-                raise Fault(f"{what} {how}", passed_by_name(error)) from error
+                advice = ANY_VALUE if is_inside and TEXT_ONLY.search(str(error)) else passed_by_name(error)
+                raise Fault(f"{what} {how}", advice) from error
         if not got and not shown:  # which other probes are about
             raise NotTried(f"{call_shown} does not run the function")
         if not got:
@@ -251,13 +267,25 @@ def connection_passes_arguments(world: SQLiteWorld) -> None:
         return put_on(world, "with_db_connection", function)
 
     try:
-        expect_arguments(make, get_users)
+        with telling_of_stars(world):
+            expect_arguments(make, get_users)
     except (Crash, NotTried, Stop):  # other probes say so
         return
     except Fault as fault:
-        is_one_star = re.search(r"[(,]\s*\*kwargs\b", world.source())
-        advice = STARS if is_one_star else fault.advice or SIGNATURE
-        raise Fault(f"below @with_db_connection, {fault}", advice) from fault
+        raise Fault(f"below @with_db_connection, {fault}", fault.advice or SIGNATURE) from fault
+
+
+@contextmanager
+def telling_of_stars(world: SQLiteWorld) -> Iterator[None]:
+    """Let the advice for arguments that do not arrive be about a star that is missing, if one is."""
+    try:
+        yield
+    except Crash:
+        raise
+    except Fault as fault:
+        if re.search(r"[(,]\s*\*kwargs\b", world.source()):
+            raise Fault(str(fault), STARS) from fault
+        raise
 
 
 Way = Tuple[Tuple[Any, ...], Dict[str, Any]]  # the arguments of a call, by position and by name
@@ -511,6 +539,14 @@ def together(*checks: Callable[[], None]) -> None:
         raise Fault("; ".join(map(str, faults)), faults[0].advice)
 
 
+def own_name_is_kept(world: SQLiteWorld, name: str) -> None:
+    """Expect that the function of the exercise has its name, below all its decorators."""
+    kept = getattr(getattr(world.load(), name, None), "__name__", name)
+    if kept != name:
+        names = " and ".join(f"@{decorator_name(use)}" for use in uses(world.file, "", name))
+        raise Fault(f"__name__ of {name} below {names or 'its decorators'}: expected {name}, got {kept}")
+
+
 def error_reaches_the_caller(
     world: SQLiteWorld, name: str, works: dict[str, Any] | None = None, **named: Any
 ) -> None:
@@ -701,11 +737,16 @@ def runs_by_itself(world: SQLiteWorld) -> None:
 
 
 def ends_by_itself(world: SQLiteWorld) -> None:
-    errors = []
+    errors: list[str] = []
     for prepare in (world.prepare, world.without_tables, partial(make_tables, world)):
         for seed in seeds(world):
-            if prepare() is False:  # it does not make its own table
-                continue
+            try:
+                if prepare() is False:  # it does not make its own table
+                    continue
+            except NotTried:
+                if ABOUT_A_TABLE.search(errors[0]):
+                    raise
+                break
             random.seed(seed)
             world.recorder.statements.clear()
             run = world.run_script()
@@ -729,7 +770,8 @@ def runs_after_others(world: SQLiteWorld) -> None:
     before = sorted({table.file for table in made if table.file.name < world.file.name})
     if not world.tables_that_differ() or not before:
         return
-    with unnoticed(world):
+    error = ""
+    with unnoticed(world), suppress(NotTried):
         make_tables(world, before)
         random.seed(0)
         error = world.run_script().error
@@ -763,8 +805,10 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
     """Say whether a decorator prints private values, calls what fails again, or calls a failure a success."""
     private = "private.address@mail.test"
     calls: list[bool] = []
+    given: list[bool] = []
 
     def give(*args: Any, **kwargs: Any) -> list[Any]:
+        given.append(True)
         return [(1, private)]
 
     def fail(*args: Any, **kwargs: Any) -> None:
@@ -772,22 +816,34 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
         if len(calls) < MOST_CALLS:
             raise KeyError("raised by the function")
 
-    give.__name__ = fail.__name__ = "function"
+    for function in (give, fail):
+        function.__name__ = function.__qualname__ = "function"
 
     def printed(function: Callable[..., Any], *arguments: Any) -> list[str]:
         with own_connection() as conn:
             decorated = put_on(world, name, function)
             first = [] if name in ("log_queries", "with_db_connection") else [conn]
-            with log_of(world) as text, suppress(Exception, SystemExit):
-                decorated(*first, *arguments)
+            with log_of(world) as text:
+                try:
+                    decorated(*first, *arguments)
+                except LookupError as error:
+                    is_another_s = name == "with_db_connection" and name not in world.task.names
+                    if is_another_s and not (given or calls):
+                        world.say(f"@{name} {WANTS_NAMES.format(describe(error))}")
+                except (Exception, SystemExit):
+                    pass
         return text[0].splitlines()
 
+    lines: list[str] = []
     if name not in ("transactional", "cache_query"):  # which have a promise about it
-        line = next((line for line in printed(give, "SELECT 1", (private,)) if private in line), "")
+        lines = printed(give, "SELECT 1", (private,))
+        line = next((line for line in lines if private in line), "")
         if line:
             shows = shortened(steady(line.strip()), 100)
             world.say(f"@{name} prints or logs the values that go through it: {shows}")
+    note_objects(world, name, lines)
     lines = printed(fail, "SELECT 1")
+    note_objects(world, name, lines)
     if len(calls) > 1 and name != "retry_on_failure":
         pauses = ", ".join(f"{nap:g}" for nap in world.recorder.naps) or "no"
         world.say(
@@ -797,6 +853,16 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
     line = next((line for line in lines if SUCCESS.search(line) and not OTHER_SUCCESS.search(line)), "")
     if calls and line:
         world.say(f"below @{name}, a function that failed was called a success: {steady(line.strip())}")
+
+
+def note_objects(world: SQLiteWorld, name: str, lines: list[str]) -> None:
+    """Say which class or function is shown itself, and not what a call of it gives."""
+    found = next(filter(None, map(NO_VALUE.search, lines)), None)
+    if found:
+        world.say(
+            f"@{name} prints or logs {steady(found[0])}: write the parentheses of a call after its name, or "
+            ".__name__ if you want the name"
+        )
 
 
 def note_what_else_it_does(world: SQLiteWorld) -> None:
@@ -840,21 +906,30 @@ def printed_instead(world: SQLiteWorld, printed: str) -> str:
 
 
 def make_tables(world: SQLiteWorld, of: Sequence[Path] = ()) -> bool:
-    """Let the other scripts in the folder, or these, make their tables; return whether there are any that do."""
+    """Let the other scripts in the folder, or these, make their tables; return whether there are any that do.
+
+    NotTried is raised where one of them needs a package that is not installed.
+    """
     scripts = list(of)
     for path in () if of else sorted(world.file.parent.glob("*.py")):
         text = path.read_text(encoding="utf-8", errors="replace")
         if path != world.file and re.search(r"(?i)create\s+table", text):
             scripts.append(path)
     world.remove_database()
-    sources = set(world.recorder.sources)
+    sources, absent = set(world.recorder.sources), world.recorder.absent
+    before, lacks = len(absent), ""
     for path in scripts:
         with world.output(), suppress(Exception, SystemExit):
             runpy.run_path(str(path), run_name="__main__")
+        if absent[before:]:
+            lacks = f"{path.name}, which makes its table, imports {absent.pop()!r}"
+            del absent[before:]
         for connection in world.recorder.sqlite:  # as at the end of its process
             with suppress(sqlite3.Error):
                 connection.close()
     world.recorder.sources.intersection_update(sources)  # what they use says nothing about this file
+    if lacks and not world.has_table():
+        raise NotTried(f"{lacks}, which is not installed here")
     return bool(scripts)
 
 

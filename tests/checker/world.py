@@ -227,6 +227,8 @@ def why_not_loaded(error: BaseException, world: World) -> Stop | None:
             return Unavailable(f"{said}, which is not installed here", hint)
         if name == "seed" or (path.parent / f"{name}.py").exists():
             return Broken(f"{said}, and there is no {name}.py in its folder")
+        if re.search(rf"(?m)^def {re.escape(name)}\b", path.read_text(encoding="utf-8", errors="replace")):
+            return Broken(f"{said}, and defines {name} itself", "take that line with `import` out")
         for numbered in path.parent.glob(f"[0-9]-{name}.py"):
             return Broken(
                 f"{said}, and that file is called {numbered.name}",

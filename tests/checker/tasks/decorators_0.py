@@ -26,6 +26,7 @@ from checker.decorators import (
     log_of,
     put_on,
     runs_by_itself,
+    telling_of_stars,
     tells_of_parentheses,
     texts_with,
     works_bare,
@@ -52,9 +53,17 @@ IN_ARGS = Advice(
 )
 UNSEEN_TIME = Advice(
     "What becomes of the time that your wrapper asks for?",
-    "it has to stand in the line: f'[{datetime.now()}] ...'; what follows a colon inside the braces is its format",
+    "it has to stand in the line: f'[{datetime.now()}] ...'",
+)
+EMPTY_FORMAT = Advice(
+    UNSEEN_TIME.question, f"{UNSEEN_TIME.hint}; what follows a colon inside the braces is its format"
+)
+INSIDE = Advice(
+    "What does print show of a list, a tuple or a set with a datetime in it?",
+    "put the time itself into the line: f'[{datetime.now()}] ...', and not inside of anything else",
 )
 ASKS_THE_TIME = re.compile(r"\bnow\(\)|\bstrftime\(|\bctime\(")
+FORMATS_IT = re.compile(r"\{[^{}'\"]*(?:\bnow\(\)|\bctime\(\)|time)[^{}'\"]*:")
 BY_NAME = Advice(
     "What does your log say of a function that takes no query?", "log func.__name__ where there is no SQL"
 )
@@ -103,6 +112,7 @@ def has(text: str, query: str) -> bool:
 
 def shown(text: str) -> str:
     text = text.replace("checker.recorder.TrackedConnection", "sqlite3.Connection")
+    text = re.sub(r"\bdatetime\.datetime\([\d, ]+\)", "datetime.datetime(...)", text)  # differs each time
     return repr(steady(text.strip())) if text.strip() else "nothing"
 
 
@@ -124,6 +134,11 @@ def logs_the_query(world: SQLiteWorld) -> None:
     expect("rows returned through @log_queries", [(user[1],) for user in world.users], as_tuples(rows))
     if not has(text[0], QUERY):
         raise Fault(f"a call with query={QUERY!r} logged {shown(text[0])}")
+    if "None" in map(str.strip, text[0].splitlines()):
+        world.say(
+            "what @log_queries logs has a line that is only None: print(f()) shows what f returns, and print() and "
+            "logging.info() return None"
+        )
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -213,7 +228,8 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
 
     make = partial(put_on, world, "log_queries")
     expect_no_mistake(make, "a call of a function without arguments", ((), {}))
-    expect_arguments(make, fetch_all_users, QUERY)
+    with telling_of_stars(world):
+        expect_arguments(make, fetch_all_users, QUERY)
 
 
 @TASK.probe(
@@ -247,8 +263,11 @@ def time_of_day(world: SQLiteWorld) -> None:
         raise NotTried("nothing is logged at all")
     sources = texts_with(world.file)
     if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in sources:
-        advice = UNSEEN_TIME if ASKS_THE_TIME.search(world.source()) else None
-        raise Fault(f"no date and no time in what was logged: {shown(text)}", advice)
+        if "datetime.datetime(" in text:
+            raise Fault(f"the time is in the log only as datetime.datetime(...): {shown(text)}", INSIDE)
+        advice = EMPTY_FORMAT if FORMATS_IT.search(world.source()) else UNSEEN_TIME
+        asks = ASKS_THE_TIME.search(world.source())
+        raise Fault(f"no date and no time in what was logged: {shown(text)}", advice if asks else None)
 
 
 @TASK.probe(

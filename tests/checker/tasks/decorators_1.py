@@ -28,6 +28,7 @@ from checker.decorators import (
     put_on,
     runs_by_itself,
     stop_at_mysql,
+    telling_of_stars,
     tells_of_parentheses,
     works_bare,
 )
@@ -159,7 +160,8 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     def get_users(conn: Any, limit: int = 10, *, order: str = "id") -> Any:
         return limit, order
 
-    expect_arguments(partial(put_on, world, "with_db_connection"), get_users)
+    with telling_of_stars(world):
+        expect_arguments(partial(put_on, world, "with_db_connection"), get_users)
 
 
 @TASK.probe(

@@ -26,11 +26,13 @@ from checker.decorators import (
     expect_run_always,
     find_function,
     log_of,
+    own_name_is_kept,
     passes_values,
     put_on,
     ready,
     runs_by_itself,
     stop_at_mysql,
+    telling_of_stars,
     together,
     uses,
     works_bare,
@@ -54,6 +56,10 @@ TASK: Task[SQLiteWorld] = Task(
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 COMMIT = Advice("Who makes the change permanent?", "commit after the function has returned")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
+ANY_ERROR = Advice(
+    "Which errors does your except catch, and which others can a function raise?",
+    "roll back in `except Exception:`, for it may be any, and raise it again",
+)
 AS_IT_WAS = Advice(
     "What does the caller's next statement do on this connection?",
     "keep the old value, and set it back in a finally; or leave it alone: conn.execute('BEGIN') needs no setting",
@@ -186,7 +192,14 @@ def rolls_back(world: SQLiteWorld) -> None:
         if isinstance(other, NameError):
             raise Fault(f"{sentence}: instead of the rollback came {describe(other)}", MISSPELT)
     what = "a function set the email of user 1 to new@mail.test and then raised KeyError"
-    expect_email(world, 1, "user1@mail.test", what)
+    try:
+        expect_email(world, 1, "user1@mail.test", what)
+    except Fault as fault:
+        with suppress(NotTried):
+            world.prepare()
+            if error_that_undoes(world) is not KeyError:
+                raise Fault(f"{fault}; after an error of the database it was undone", ANY_ERROR) from None
+        raise
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -384,15 +397,22 @@ def outer_failure(world: SQLiteWorld) -> None:
     decorator = ready(world, "transactional")
     inner = Transactional(decorator, update_user_email)
     written: list[Any] = []
+    closed: list[bool] = []
 
     def outer(conn: Any, user_id: int, new_email: str) -> None:
         update_user_email(conn, user_id, new_email)
         inner(conn, 1, "inner@mail.test")
-        written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
+        try:
+            written.extend(conn.execute("SELECT email FROM users WHERE id = 1").fetchone())
+        except sqlite3.ProgrammingError:
+            closed.append(True)
+            raise
         raise error("raised after the inner function returned")
 
     with own_connection() as conn, suppress(Exception):
         Transactional(decorator, outer)(conn, 2, "outer@mail.test")
+    if closed:
+        raise NotTried("the inner function closed the connection")
     if written[-1:] != ["inner@mail.test"]:  # some call a function that fails again
         raise NotTried("a transactional function called by another did not write")
     what = "an inner function wrote inner@mail.test and returned, and then the outer one failed"
@@ -452,6 +472,8 @@ def leaves_the_commit(world: SQLiteWorld) -> None:
         raise NotTried(str(missing)) from None
     if not uses(world.file, "transactional", "update_user_email"):
         raise NotTried("@transactional is not above it")
+    if function is None:
+        raise NotTried("update_user_email is None")
     world.recorder.committed_in.clear()
     with world.output(), suppress(Fault):
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
@@ -484,9 +506,15 @@ def keeps_values_to_itself(world: SQLiteWorld) -> None:
         own = find_function(world, "update_user_email")
     except (Fault, NotTried):  # another probe says so
         return
-    with log_of(world) as text, suppress(Fault):
-        call(world, own, "update_user_email", user_id=1, new_email=address)
+    failed = ""
+    with log_of(world) as text:
+        try:
+            call(world, own, "update_user_email", user_id=1, new_email=address)
+        except Fault as fault:
+            failed = str(fault)
     expect_silence("update_user_email", text[0], address)
+    if failed:
+        raise NotTried(f"@transactional prints none of them; update_user_email could not be tried: {failed}")
 
 
 def expect_silence(name: str, text: str, address: str) -> None:
@@ -509,7 +537,8 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     def make(function: Any) -> Any:
         return partial(with_connection, put_on(world, "transactional", function))
 
-    expect_arguments(make, update_users)
+    with telling_of_stars(world):
+        expect_arguments(make, update_users)
     connection_passes_arguments(world)
 
 
@@ -530,3 +559,4 @@ def bare(world: SQLiteWorld) -> None:
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)
 def name_is_kept(world: SQLiteWorld) -> None:
     keeps_name(put_on(world, "transactional", update_user_email), update_user_email, "transactional")
+    own_name_is_kept(world, "update_user_email")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import random
+import re
 import sqlite3
 from contextlib import suppress
 from functools import partial
@@ -21,12 +22,14 @@ from checker.decorators import (
     expect_run,
     find_function,
     gives,
+    own_name_is_kept,
     reason,
     runs_by_itself,
     seeds,
     stop_at_mysql,
     uses,
 )
+from checker.masking import steady
 from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
 from checker.shared import WRAPS, attempt, counted, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
@@ -47,6 +50,8 @@ UNSEEN = Advice(
 )
 STARS = Advice("What is the difference between func(args) and func(*args)?", "write func(*args, **kwargs)")
 MANY = 300  # calls, for an average of random pauses
+ATTEMPT = re.compile(r"(?i)\b(?:attempt|try|call)\b\s*(?:no\.?|number)?\W{0,3}(\d+)\b.*(?:fail|error)")
+ANNOUNCED = re.compile(r"(?i)\b(?:retry|again|next|in \d|wait|start|sleep)")  # the one that comes
 NO_RETRY = "it does not try again"
 TWICE = "with retries=3, a function that finds the database locked twice"
 
@@ -79,12 +84,14 @@ class Retried:
     ) -> None:
         self.calls = 0
         self.naps = 0  # until the last call
+        self.begun: list[int] = []  # what had been printed when each call began
         self.given: list[Any] = []
         self.connection: Any = None  # what the function got as its connection
         error = error or sqlite3.OperationalError("database is locked")
 
         def fetch_users_with_retry(conn: Any, *args: Any, **kwargs: Any) -> str:
             self.calls += 1
+            self.begun.append(len(world.recorder.printed))
             self.naps = len(world.recorder.naps)
             self.connection, self.given = conn, [*args, *kwargs.values()]
             if self.calls <= failures:
@@ -176,6 +183,17 @@ def gives_up(world: SQLiteWorld) -> None:
             times = "once" if fetch.calls == 1 else f"{fetch.calls} times"
             advice = CATCH_IT if fetch.calls == 1 else None
             raise Fault(f"{said} {times}, not {retries} or {retries + 1} times", advice)
+        note_numbers(world, fetch, retries)
+
+
+def note_numbers(world: SQLiteWorld, fetch: Retried, retries: int) -> None:
+    """Say how retries and the failures that are printed are counted, if others count otherwise."""
+    if (retries, fetch.calls) == (3, 4):
+        world.say("retries=3 makes 4 calls here: it does not count the first one, and others do")
+    for line in "".join(world.recorder.printed[slice(*fetch.begun[:2])]).splitlines():
+        number = ATTEMPT.search(line)
+        if number and number[1] == "2" and not ANNOUNCED.search(line):
+            world.say(f"what is printed about the first failure calls it number 2: {steady(line.strip())}")
 
 
 @TASK.probe(
@@ -432,3 +450,4 @@ def pauses_grow(world: SQLiteWorld) -> None:
 def name_is_kept(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=0)
     keeps_name(fetch.function, fetch.plain, "retry_on_failure")
+    own_name_is_kept(world, "fetch_users_with_retry")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import gc
+import inspect
 import itertools
 import logging
 import pprint
@@ -11,7 +12,7 @@ import random
 import re
 import sqlite3
 import tracemalloc
-from contextlib import closing, contextmanager, suppress
+from contextlib import closing, contextmanager, nullcontext, suppress
 from datetime import date
 from decimal import Decimal
 from functools import partial
@@ -32,6 +33,7 @@ from checker.decorators import (
     find_function,
     gives,
     log_of,
+    own_name_is_kept,
     passes_values,
     put_on,
     ready,
@@ -50,6 +52,7 @@ from checker.world import shortened
 TASK = Task("decorators/4", "answer from memory", "4-cache_query.py", "4.", SQLiteWorld, {"cache_query": ()})
 QUERY = "SELECT name FROM users WHERE id < 3 ORDER BY id"
 MOST_PRINTED = 100 << 20  # characters; what prints all of the cache at each query has no end
+OTHER_WORDS = ("WITH named AS (SELECT 1) SELECT * FROM named", "PRAGMA table_info(users)")
 OTHER = "SELECT name FROM users WHERE name = 'User3'"
 THE_KEY = Advice(
     "When are two calls the same question?", "make SQL and parameters the key, exactly as they are"
@@ -130,6 +133,15 @@ def remembering(world: SQLiteWorld) -> Cached:
     return fetch
 
 
+def telling_apart(world: SQLiteWorld) -> Cached:
+    """Return one that has shown that it answers two queries, too: else nothing finer can be asked."""
+    fetch = remembering(world)
+    if fetch(query=QUERY) == fetch(query=OTHER):
+        raise NotTried("another query gets the first one's rows")
+    fetch.calls = 0
+    return fetch
+
+
 def rows(result: Any) -> list[Any]:
     return as_tuples(result or [])
 
@@ -149,6 +161,9 @@ def second_time(world: SQLiteWorld) -> None:
     wanted = [("User1",), ("User2",)]
     for time in ("first", "second"):
         result = fetch.apart(QUERY)
+        if not fetch.calls and isinstance(result, (list, tuple)) and [*result] not in ([], wanted):
+            said = f"a call with query={QUERY!r} got the rows of another one, which the file itself had made"
+            raise Broken(said, THE_KEY.hint)
         if not fetch.calls:
             with own_connection() as conn:
                 make, what = partial(put_on, world, "cache_query"), f"a call with query={OTHER!r}"
@@ -242,6 +257,36 @@ def positional(world: SQLiteWorld) -> None:
         make = partial(put_on, world, "cache_query")
         expect_run_always(make, ways)
         expect_no_mistake(make, "a call of a function that takes the connection only", ((conn,), {}))
+    with suppress(Fault):
+        note_what_is_overlooked(world)
+
+
+def note_what_is_overlooked(world: SQLiteWorld) -> None:
+    """Say which calls by position are not taken for what they are, where one of conn and SELECT is."""
+    fetch = Cached(world)
+    for sql in OTHER_WORDS:
+        fetch.calls = 0
+        for _ in range(2):
+            fetch(query=sql)
+        if fetch.calls == 1:  # those that are asked anew on purpose are so by name, too
+            fetch.calls = 0
+            for _ in range(2):
+                fetch(sql)
+            if fetch.calls == 2:
+                world.say(
+                    f"the query {sql!r} is answered from memory by name, and by position asks the database each "
+                    "time: find the SQL by its name, query, and not by its words"
+                )
+                break
+    alone = applied(ready(world, "cache_query"), "cache_query", lambda query: query)
+    with suppress(Exception):
+        parameters = list(inspect.signature(alone, follow_wrapped=False).parameters.values())
+        takes_any = parameters[0].kind is inspect.Parameter.VAR_POSITIONAL  # and does not call it conn
+        if takes_any and (alone(QUERY), alone(OTHER)) == (QUERY, QUERY):
+            world.say(
+                "cache_query leaves the first argument out of its key, whatever it is: of a function that takes the "
+                "query alone, all queries by position get the first one's answer"
+            )
 
 
 @TASK.probe(
@@ -347,7 +392,7 @@ def two_functions(world: SQLiteWorld) -> None:
     ),
 )
 def exact_sql(world: SQLiteWorld) -> None:
-    fetch = remembering(world)
+    fetch = telling_apart(world)
     fetch(query="SELECT 'a  b'")
     expect("SELECT 'a b' after SELECT 'a  b'", [("a b",)], rows(fetch(query="SELECT 'a b'")))
     expect("SELECT 'A B' after SELECT 'a b'", [("A B",)], rows(fetch(query="SELECT 'A B'")))
@@ -377,7 +422,7 @@ def not_shared(world: SQLiteWorld) -> None:
     Advice("Is an empty list true?", "ask `if key in cache`, not whether the rows are true"),
 )
 def empty_answer(world: SQLiteWorld) -> None:
-    fetch = remembering(world)
+    fetch = telling_apart(world)
     for _ in range(2):
         result = fetch(query="SELECT * FROM users WHERE id < 0")
         if result is None:
@@ -427,15 +472,20 @@ def bounded(world: SQLiteWorld) -> None:
     fetch = Cached(world, lambda conn, query: [(query, Text(f"{rng.getrandbits(80_000):020000x}"))])
     printed, volume = world.recorder.printed, world.recorder.volume
     with own_connection() as connection, attempt("1200 different queries"):
-        fetch.function(connection, query="SELECT -1")
-        before, kept = traced_memory(), len(printed)
+        for number in (-1, -2):
+            fetch.function(connection, query=f"SELECT {number}")
+        is_the_key = fetch.calls == 1  # the connection: each call has another one below with_db_connection
+        before, kept, fetch.calls = traced_memory(), len(printed), 0
         with world.output(), silence(world):
             for number in range(1200):
-                fetch.function(connection, query=f"SELECT {number}")
+                with own_connection() if is_the_key else nullcontext(connection) as conn:
+                    fetch.function(conn, query=f"SELECT {number}")
                 if world.recorder.volume - volume > MOST_PRINTED:
                     raise NotTried(f"it prints more and more: {MOST_PRINTED >> 20} MB for {number} queries")
         del printed[kept:]
         grown = traced_memory() - before
+    if fetch.calls < 1200:
+        raise NotTried(f"of 1200 different queries {1200 - fetch.calls} got another one's answer")
     if grown > 0.93 * 1200 * 20_000:
         raise Fault("after 1200 different queries all 1200 answers were in memory")
 
@@ -489,3 +539,4 @@ def bare(world: SQLiteWorld) -> None:
 def name_is_kept(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     keeps_name(fetch.function, fetch.plain, "cache_query")
+    own_name_is_kept(world, "fetch_users_with_cache")

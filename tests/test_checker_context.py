@@ -266,7 +266,9 @@ async def async_fetch_users"""),
     "counts": concurrent(both="""
         both = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
         print(*map(len, both))"""),
-    "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()"),
+    "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()").replace(
+        "import", "import _sqlite3 as", 1
+    ),
     "itself, with a query method": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def query(self, sql):\n    return self.db.execute(sql).fetchall()",
@@ -359,8 +361,15 @@ if __name__ == "__main__":
         return await asyncio.gather(collect(), async_fetch_older_users())""",
     ),
     "labelled dicts": concurrent(
-        "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]"
-    ),
+        "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]",
+        both="""
+        both = (async_fetch_users(), async_fetch_older_users())
+        return await asyncio.gather(*both, return_exceptions=True)""",
+        end="""
+        for rows in asyncio.run(fetch_concurrently()):
+            print("failed:" if isinstance(rows, Exception) else "found:", rows)
+        __import__("os").remove("people.db")""",
+    ).replace("users.db", "people.db"),
     "a path and an age": concurrent(
         older="return await ask('SELECT * FROM users WHERE age > ?', age)",
         both="""
@@ -1313,15 +1322,20 @@ def test_only_a_table_of_the_same_database_counts(tmp_path: Path) -> None:
         "context/0": connection("path='a.db'")
         + "db = sqlite3.connect('a.db')\n"
         + make.format("id INT, name TEXT"),
-        "context/1": query() + "db = sqlite3.connect('b.db')\n" + make.format("name, age"),
+        "context/1": query() + "db = sqlite3.connect('b.db')\n" + make.format("name, age, town"),
         "context/3": concurrent(),
     }
     (tmp_path / FOLDER).mkdir()
     for task, text in texts.items():
         (tmp_path / FOLDER / FILES[task]).write_text(text.replace("users.db", "b.db"))
-    (tmp_path / FOLDER / "setup.py").write_text("b = 'b.db'\n" + make.format("age INTEGER, name TEXT"))
+    columns = """
+        name TEXT DEFAULT 'Ada', -- the user's name (if any), and not --
+        town /* or village, */ TEXT CHECK (length(trim(town)) > 0),
+        age INTEGER"""
+    set_up = "b = 'b.db'\n" + make.replace("'", '"""').format(columns)
+    (tmp_path / FOLDER / "setup.py").write_text(set_up)
     notes = [" ".join(check_one(tmp_path, task).notes) for task in texts]
-    differ = "1-execute.py and setup.py make the table users of one database with different columns"
+    differ = "and setup.py make the table users of one database with its columns in another order, and"
     assert [differ in note for note in notes] == [False, True, False]
     assert "without a column age" not in " ".join(notes)
 
@@ -1392,6 +1406,13 @@ def test_a_note_about_several_files_is_the_same_for_each_of_them(tmp_path: Path)
     make += "    db.execute('CREATE TABLE IF NOT EXISTS users ({})')\n    db.close()\n"
     (tmp_path / FOLDER).mkdir()
     (tmp_path / FOLDER / FILES["context/0"]).write_text(connection() + make.format("id INT, name TEXT"))
+def test_what_a_private_module_opens_is_seen(results: dict[str, Result]) -> None:
+    result = results["a cursor"]
+    assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
+    private = "imports _sqlite3, which is private to Python and may change; import sqlite3"
+    assert result.notes == [f"{FILES['context/0']} {private}"]
+
+
     for task, text in (("context/1", query()), ("context/3", concurrent() + "import sqlite3\n")):
         (tmp_path / FOLDER / FILES[task]).write_text(text + make.format("id INT, name TEXT, age INT"))
     results = [check_one(tmp_path, task) for task in ("context/0", "context/1", "context/3")]

@@ -1034,7 +1034,7 @@ def seed():
             init="self.query, self.params = None, None",
             enter=ROWS.replace(":\n    self.db.close()\n    raise", " as error:\n    print(error)"),
         ),
-        "was given None, and not the result of the query; what it went on after is TypeError: ",
+        "was given None, and not the result of the query; what it went on after is ",
     ),
     "one row of several": (
         query(enter=ROWS.replace("fetchall", "fetchone")),

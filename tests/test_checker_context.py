@@ -352,8 +352,7 @@ if __name__ == "__main__":
         "await asyncio.sleep(3)\nreturn await ask('SELECT * FROM users')",
         end="asyncio.get_event_loop().run_until_complete(fetch_concurrently())",
     ),
-    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])"),
-    "prints": concurrent("print(await ask('SELECT * FROM users'))", both="""
+    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])", both="""
         await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
     "a generator": concurrent(
         "for row in await ask('SELECT * FROM users'):\n    yield row",
@@ -817,10 +816,6 @@ if __name__ == "__main__":
         query(enter="self.rows = []\nreturn self.rows"),
         "the with block was given [], and not the result of the query, which ExecuteQuery never executes",
     ),
-    "one value only": (
-        query("query, value", "self.query, self.params = query, (value,)"),
-        "a query with two parameters raised ",
-    ),
     "a text file": (
         connection("path, mode", "self.path, self.mode = path, mode", "self.db = open(self.path, self.mode)",
             "self.db.close()", show="given.write('SELECT * FROM users')")
@@ -1044,10 +1039,6 @@ def seed():
         query(enter="return self.db"),
         "the with block was given a connection, and not the result of a query",
     ),
-    "left open by a wrong query": (
-        query(enter="return self.db.execute(self.query, self.params).fetchall()"),
-        "after a query of a table that is not there the connection was still open",
-    ),
     "left open in its demo": (
         query(enter="return self.db.execute(self.query, self.params).fetchall()") + """
 try:
@@ -1135,14 +1126,11 @@ except sqlite3.Error as error:
         concurrent("users = await ask('SELECT * FROM users')\nprint(len(users), 'users')"),
         "async_fetch_users() should return the users or print them, and did neither",
     ),
-    "not awaited": (
-        concurrent(end="fetch_concurrently()"),
-        "python3 3-concurrent.py ran none of the queries",
-    ),
     "makes a table and runs no query": (
         concurrent(end="""
         with __import__("sqlite3").connect("users.db") as db:
             db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER)")
+        fetch_concurrently()
         print("done")"""),
         "python3 3-concurrent.py ran none of the queries",
     ),
@@ -1275,6 +1263,7 @@ def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> Non
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
         wrong = [verdict.probe.promise for verdict in results[name].verdicts if verdict.outcome == WRONG]
         assert set(wrong) <= {"a query can have two parameters, or none"}, text_of(results[name])
+    assert "a query with two parameters raised " in text_of(results["one value"])
 
 
 @pytest.mark.parametrize("name", FLAWLESS)
@@ -1297,12 +1286,11 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
     for name in (
         "open after an error",
         "prints its values",
-        "one value only",
+        "one value",
         "a commit that is printed",
         "left open in its demo",
         "half is kept",
         "half of a query is kept",
-        "left open by a wrong query",
         "a lost write",
     ):
         wrong = [v.probe.promise for v in results[name].verdicts if v.outcome == WRONG]

@@ -10,6 +10,7 @@ import sqlite3
 import sys
 import threading
 import time
+import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
@@ -244,8 +245,8 @@ def ends_well(world: SQLiteWorld, when: str, sign: str, *, shows_nobody: bool = 
     mistakes = [error for error in raised[-1:] if isinstance(error, (NameError, AttributeError, TypeError))]
     if mistakes and is_met and run.error.startswith(type(mistakes[0]).__name__):
         error = describe(mistakes[0])
-        if "gather(" in world.source():  # where it is luck which of several fails first
-            error = PLACE.sub("", error)
+        if {frame.name for frame in traceback.extract_tb(mistakes[0].__traceback__)} & set(world.all_names()):
+            error = PLACE.sub("", error)  # of several queries it is luck which of them fails first
         if not any(error in note for note in world.said):
             world.say(
                 f"when {when}, python3 {world.file.name} ends with {error} instead of the error of the "

@@ -134,6 +134,7 @@ def demo(text: str) -> str:
     return MAIN.format(indent(dedent(text).strip(), "    "))
 
 
+CLOSES = "when it is run by itself, it closes what it opens"
 NO_DEMO = connection().split("if __name__")[0]
 MAKE = "CREATE TABLE IF NOT EXISTS users (id INTEGER PRIMARY KEY, name TEXT, email TEXT UNIQUE{})"
 ADDS = "INSERT OR IGNORE INTO users (name, email) VALUES ('Ada', 'ada@mail.test'), ('Bea', 'b@mail.test')"
@@ -220,7 +221,8 @@ FLAWLESS = {
         "self.path, self.options = path, dict(timeout=timeout / 2, isolation_level=isolation_level)",
         "self.db = sqlite3.connect(self.path, **self.options)\nreturn self.db",
     ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 1, '', 'r') as"),
-    "logs its query": query(enter=WATCHED.format("print('query', self.query)", "print('no', self.query)")),
+    "logs its query": query(enter=WATCHED.format("print('query', self.query)", "print('no', self.query)"))
+    + demo("with ExecuteQuery('SELECT * FROM users') as users:\n    print(users)"),
 }  # fmt: skip
 SOUND = {
     **FLAWLESS,
@@ -266,7 +268,9 @@ async def async_fetch_users"""),
     "counts": concurrent(both="""
         both = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
         print(*map(len, both))"""),
-    "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()"),
+    "a cursor": connection(enter="self.db = sqlite3.connect(self.path)\nreturn self.db.cursor()").replace(
+        "import", "import _sqlite3 as", 1
+    ),
     "itself, with a query method": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def query(self, sql):\n    return self.db.execute(sql).fetchall()",
@@ -348,8 +352,7 @@ if __name__ == "__main__":
         "await asyncio.sleep(3)\nreturn await ask('SELECT * FROM users')",
         end="asyncio.get_event_loop().run_until_complete(fetch_concurrently())",
     ),
-    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])"),
-    "prints": concurrent("print(await ask('SELECT * FROM users'))", both="""
+    "prints emails": concurrent("for row in await ask('SELECT * FROM users'):\n    print(row[2])", both="""
         await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
     "a generator": concurrent(
         "for row in await ask('SELECT * FROM users'):\n    yield row",
@@ -359,8 +362,15 @@ if __name__ == "__main__":
         return await asyncio.gather(collect(), async_fetch_older_users())""",
     ),
     "labelled dicts": concurrent(
-        "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]"
-    ),
+        "return 'all', [{'name': row[1]} for row in await ask('SELECT * FROM users ORDER BY name DESC')]",
+        both="""
+        both = (async_fetch_users(), async_fetch_older_users())
+        return await asyncio.gather(*both, return_exceptions=True)""",
+        end="""
+        for rows in asyncio.run(fetch_concurrently()):
+            print("failed:" if isinstance(rows, Exception) else "found:", rows)
+        __import__("os").remove("people.db")""",
+    ).replace("users.db", "people.db"),
     "a path and an age": concurrent(
         older="return await ask('SELECT * FROM users WHERE age > ?', age)",
         both="""
@@ -493,8 +503,11 @@ FAULTY = {
         "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE IF",
     ),
     "only queries that begin with SELECT": (
-        query(enter=ROWS.replace("return", "cursor =").replace(".fetchall()", "")
-            + "\nreturn cursor.fetchall() if 'SELECT' in self.query[:6] else []"),
+        query(
+            enter=ROWS.replace("return", "self.cursor =").replace(".fetchall()", "")
+            + "\nself.rows = self.cursor.fetchall() if 'SELECT' in self.query[:6] else None\nreturn self",
+            more="def get_results(self):\n    return self.rows",
+        ),
         "note: of a query that begins with WITH or VALUES ExecuteQuery gives no rows, and no error: cursor",
     ),
     "a method of its own for SELECT only": (
@@ -517,7 +530,8 @@ FAULTY = {
         "note: async_fetch_users() makes a table or people in whatever database it opens (INSERT INTO users)",
     ),
     "prints all rows": (
-        query(enter=ROWS.replace("return", "rows =") + "\nprint('rows:', rows)\nreturn rows"),
+        query(enter=ROWS.replace("return", "rows =") + "\nprint('rows:', rows)"
+            "\nreturn rows if self.query.startswith('SELECT') else {'rows': -1}"),
         "note: ExecuteQuery itself prints the rows (\"rows: [('User3',), ",
     ),
     "prints what it finds": (
@@ -565,7 +579,14 @@ class Pool:
         "nothing had closed 6 connections that it opened without the class",
     ),
     "prints and returns nothing": (
-        concurrent("for row in await ask('SELECT * FROM users'):\n    print(row)"),
+        concurrent("for row in await ask('SELECT * FROM users'):\n    print(row)", end="""
+        import sqlite3
+        with sqlite3.connect("users.db") as set_up:
+            set_up.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER, name, email, age)")
+        try:
+            asyncio.run(fetch_concurrently())
+        except Exception as error:
+            print("failed:", error)"""),
         "note: a coroutine that prints its users and returns nothing leaves gather with a None; return",
     ),
     "shows a part": (
@@ -725,11 +746,16 @@ class Pool:
         "0 positional arguments but 1 was given -> def __enter__(self), and def __exit__(self, exc_type",
     ),
     "an end that cannot be called": (
-        connection(enter="return self.db.cursor()").replace("(self, kind, error, trace)", "(self)"),
+        connection(enter="return sqlite3.connection(self.path)").replace(
+            "(self, kind, error, trace)", "(self)"
+        ),
         "note: Python calls __exit__ with 4 arguments, self included: def __exit__(self, exc_type, exc_value",
     ),
     "a demo that cannot run either": (
-        connection(enter="return self.db.cursor()", show="print(given)").replace(
+        connection(
+            enter="self.db = sqlite3.connect(self.path)\nself.db.close()\nreturn self.db.cursor()",
+            show="print(given)",
+        ).replace(
             "DatabaseConnection() as", "DatabaseConnection('users.db', 5) as"
         ),
         "note: run by itself, python3 0-databaseconnection.py ends with TypeError",
@@ -790,10 +816,6 @@ if __name__ == "__main__":
         query(enter="self.rows = []\nreturn self.rows"),
         "the with block was given [], and not the result of the query, which ExecuteQuery never executes",
     ),
-    "one value only": (
-        query("query, value", "self.query, self.params = query, (value,)"),
-        "a query with two parameters raised ",
-    ),
     "a text file": (
         connection("path, mode", "self.path, self.mode = path, mode", "self.db = open(self.path, self.mode)",
             "self.db.close()", show="given.write('SELECT * FROM users')")
@@ -815,7 +837,7 @@ if __name__ == "__main__":
     "four at once": (
         concurrent(both="""
         two = [async_fetch_users(), async_fetch_older_users()]
-        return await asyncio.gather(two[0], two[1], ask("SELECT 1"), ask("SELECT 2"))
+        return await asyncio.gather(two[0], two[1], ask("SELECT 1"), ask("SELECT 2"), return_exceptions=True)
         """),
         "note: fetch_concurrently() gathers 4 coroutines, and the exercise asks for two",
     ),
@@ -1002,7 +1024,13 @@ def seed():
 """,
         "note: 1-execute.py makes a table users without a column age, which exercises 1 and 3 need",
     ),
-    "no rows": (query(enter="pass"), "the with block was given None, and not the result of the query"),
+    "no rows": (
+        query(
+            init="self.query, self.params = None, None",
+            enter=ROWS.replace(":\n    self.db.close()\n    raise", " as error:\n    print(error)"),
+        ),
+        "was given None, and not the result of the query; what it went on after is ",
+    ),
     "one row of several": (
         query(enter=ROWS.replace("fetchall", "fetchone")),
         "the with block was given one row, ('User3',), and not a list of rows",
@@ -1010,10 +1038,6 @@ def seed():
     "a connection instead of rows": (
         query(enter="return self.db"),
         "the with block was given a connection, and not the result of a query",
-    ),
-    "left open by a wrong query": (
-        query(enter="return self.db.execute(self.query, self.params).fetchall()"),
-        "after a query of a table that is not there the connection was still open",
     ),
     "left open in its demo": (
         query(enter="return self.db.execute(self.query, self.params).fetchall()") + """
@@ -1026,8 +1050,9 @@ except sqlite3.Error as error:
         "after a query of a table that is not there the connection was still open",
     ),
     "a wrong query is an empty one": (
-        query(enter=ROWS.replace("self.db.close()", "pass").replace("raise", "return []")),
-        "a query of a table that is not there raised no error, and gave []",
+        query("query, value", "self.query, self.params = query, (value,)",
+            ROWS.replace("self.db.close()", "pass").replace("raise", "return None")),
+        "a query of a table that is not there raised no error, and gave None",
     ),
     "another error than that of the query": (
         query(enter=ROWS.replace("raise", "return []")),
@@ -1086,8 +1111,8 @@ except sqlite3.Error as error:
         concurrent("""
         async with aiosqlite.connect("users.db") as db:
             cursor = await db.execute("SELECT * FROM users")
-            return await cursor.fetchall"""),
-        "expression (3-concurrent.py, line 10) ? Is that the class or the function itself, or a call of it?",
+            return await cursor.fetchall""", older="return await ask('SELECT * users')"),
+        "expression (3-concurrent.py, line 10) -> write a pair of parentheses after its name",
     ),
     "another table": (
         concurrent("return await ask('SELECT * FROM user_data')"),
@@ -1101,14 +1126,11 @@ except sqlite3.Error as error:
         concurrent("users = await ask('SELECT * FROM users')\nprint(len(users), 'users')"),
         "async_fetch_users() should return the users or print them, and did neither",
     ),
-    "not awaited": (
-        concurrent(end="fetch_concurrently()"),
-        "python3 3-concurrent.py ran none of the queries",
-    ),
     "makes a table and runs no query": (
         concurrent(end="""
         with __import__("sqlite3").connect("users.db") as db:
             db.execute("CREATE TABLE IF NOT EXISTS users (id INTEGER)")
+        fetch_concurrently()
         print("done")"""),
         "python3 3-concurrent.py ran none of the queries",
     ),
@@ -1205,7 +1227,9 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
     ],
 )
 def test_its_shape_hides_nothing_that_is_beyond(name: str, results: dict[str, Result]) -> None:
-    assert {verdict.outcome for verdict in results[name].verdicts} == {OK}, text_of(results[name])
+    said = {v.probe.promise: v.sentence for v in results[name].verdicts if v.outcome != OK}
+    without_demo = {CLOSES: "python3 1-execute.py opens no connection"}
+    assert said == ({} if "__main__" in SOUND[name] else without_demo)
 
 
 def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> None:
@@ -1218,8 +1242,10 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     outside = [verdict for verdict in results["a connection from outside"].verdicts if verdict.outcome != OK]
     assert [verdict.sentence for verdict in outside] == [
         "it opened no connection of its own",
+        "it opened no connection of its own",
         "it opens no database itself",
         "no connection was opened",
+        "python3 1-execute.py opens no connection",
     ]
     wants = results["wants to know more"]
     assert wants.state == "unavailable"
@@ -1232,11 +1258,12 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
 
 
 def test_what_a_shape_leaves_out_is_not_tried(results: dict[str, Result]) -> None:
-    for name, count in (("one value", 0), ("always 25", 0), ("only whole numbers", 1), ("a fixed query", 7)):
+    for name, count in (("one value", 1), ("always 25", 1), ("only whole numbers", 2), ("a fixed query", 8)):
         outcomes = [verdict.outcome for verdict in results[name].verdicts]
         assert outcomes.count(NOT_TRIED) == count, text_of(results[name])
         wrong = [verdict.probe.promise for verdict in results[name].verdicts if verdict.outcome == WRONG]
         assert set(wrong) <= {"a query can have two parameters, or none"}, text_of(results[name])
+    assert "a query with two parameters raised " in text_of(results["one value"])
 
 
 @pytest.mark.parametrize("name", FLAWLESS)
@@ -1259,12 +1286,11 @@ def test_a_fault_of_one_kind_makes_no_other_promise_wrong(results: dict[str, Res
     for name in (
         "open after an error",
         "prints its values",
-        "one value only",
+        "one value",
         "a commit that is printed",
         "left open in its demo",
         "half is kept",
         "half of a query is kept",
-        "left open by a wrong query",
         "a lost write",
     ):
         wrong = [v.probe.promise for v in results[name].verdicts if v.outcome == WRONG]
@@ -1313,15 +1339,20 @@ def test_only_a_table_of_the_same_database_counts(tmp_path: Path) -> None:
         "context/0": connection("path='a.db'")
         + "db = sqlite3.connect('a.db')\n"
         + make.format("id INT, name TEXT"),
-        "context/1": query() + "db = sqlite3.connect('b.db')\n" + make.format("name, age"),
+        "context/1": query() + "db = sqlite3.connect('b.db')\n" + make.format("name, age, town"),
         "context/3": concurrent(),
     }
     (tmp_path / FOLDER).mkdir()
     for task, text in texts.items():
         (tmp_path / FOLDER / FILES[task]).write_text(text.replace("users.db", "b.db"))
-    (tmp_path / FOLDER / "setup.py").write_text("b = 'b.db'\n" + make.format("age INTEGER, name TEXT"))
+    columns = """
+        name TEXT DEFAULT 'Ada', -- the user's name (if any), and not --
+        town /* or village, */ TEXT CHECK (length(trim(town)) > 0),
+        age INTEGER"""
+    set_up = "b = 'b.db'\n" + make.replace("'", '"""').format(columns)
+    (tmp_path / FOLDER / "setup.py").write_text(set_up)
     notes = [" ".join(check_one(tmp_path, task).notes) for task in texts]
-    differ = "1-execute.py and setup.py make the table users of one database with different columns"
+    differ = "and setup.py make the table users of one database with its columns in another order, and"
     assert [differ in note for note in notes] == [False, True, False]
     assert "without a column age" not in " ".join(notes)
 
@@ -1361,6 +1392,64 @@ def test_a_query_that_fails_hides_nothing_about_the_other(results: dict[str, Res
     assert outcomes["fetch_concurrently runs both at the same time"] == OK
     assert outcomes["when one query fails, the other is stopped"] == WRONG
     assert outcomes["every connection is closed, so that the program can end"] == OK
+
+
+def test_what_a_private_module_opens_is_seen(results: dict[str, Result]) -> None:
+    result = results["a cursor"]
+    assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
+    private = "imports _sqlite3, which is private to Python and may change; import sqlite3"
+    assert result.notes == [f"{FILES['context/0']} {private}"]
+
+
+def test_what_opens_nothing_has_closed_nothing(results: dict[str, Result]) -> None:
+    (closes,) = [verdict for verdict in results["no demo"].verdicts if verdict.probe.promise == CLOSES]
+    assert closes.outcome == NOT_TRIED
+    assert closes.sentence == f"python3 {FILES['context/0']} opens no connection"
+
+
+def test_a_class_that_leaves_the_query_to_its_block_is_told_so(results: dict[str, Result]) -> None:
+    (note,) = results["to be run in the block"].notes
+    assert note.startswith("ExecuteQuery has executed nothing when its with block begins; the exercise asks")
+    assert "note: ExecuteQuery takes no query; the exercise asks" in text_of(results["a fixed query"])
+
+
+def test_numbers_of_rows_are_no_rows(results: dict[str, Result]) -> None:
+    assert "begins with WITH or VALUES ExecuteQuery gives no rows" in text_of(results["prints all rows"])
+
+
+def test_what_a_set_up_leaves_open_and_the_try_below_it_hides_is_said(results: dict[str, Result]) -> None:
+    text = text_of(results["prints and returns nothing"])
+    assert "nothing had closed 1 connection that it opened outside of async_fetch_users() and " in text
+    assert "note: when its users cannot be read, python3 3-concurrent.py only prints the error, and" in text
+
+
+def test_an_error_among_the_results_is_wrong_unless_somebody_looks_for_it(results: dict[str, Result]) -> None:
+    said = "fetch_concurrently() gave the error of a query in the place of its users ? What does a loop"
+    assert said in text_of(results["four at once"])
+    assert {verdict.outcome for verdict in results["labelled dicts"].verdicts} == {OK}
+
+
+def test_two_parameters_that_became_one_are_what_is_wrong(results: dict[str, Result]) -> None:
+    said = "for a query with two parameters the with block was given None ? What does the class put around"
+    assert said in text_of(results["a wrong query is an empty one"])
+
+
+def test_of_two_queries_that_fail_both_errors_are_told(results: dict[str, Result]) -> None:
+    """Which of them ends the file is luck."""
+    (note,) = results["a function is awaited"].notes
+    assert note.startswith('async_fetch_older_users() raised OperationalError: near "users": syntax error')
+
+
+def test_a_mistake_in_two_queries_is_told_once_and_of_no_line(results: dict[str, Result]) -> None:
+    (note,) = results["closes what is not there"].notes
+    assert "python3 3-concurrent.py ends with UnboundLocalError: " in note
+    assert ", line" not in note
+
+
+def test_what_is_closed_too_early_or_called_by_another_name_is_explained(results: dict[str, Result]) -> None:
+    text = text_of(results["a demo that cannot run either"])
+    assert "-> close the cursor first, then the connection" in text
+    assert "-> it is connect: sqlite3.connect(" in text_of(results["an end that cannot be called"])
 
 
 def test_users_that_are_half_a_coroutine_are_not_called_shown(results: dict[str, Result]) -> None:

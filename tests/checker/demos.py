@@ -10,13 +10,14 @@ import sqlite3
 import sys
 import threading
 import time
+import traceback
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from types import FrameType
 from typing import Any, Callable, Iterable, Iterator
 
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
-from checker.shared import adds_nobody_twice, run_without_error, shows_users
+from checker.shared import adds_nobody_twice, as_tuple, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import HERE, ScriptRun, Surroundings, describe, shortened
 
@@ -26,6 +27,8 @@ DROPS_USERS = re.compile(r"(?i)\s*drop\s+table\s+(if\s+exists\s+)?[\"'`\[]?users
 MISTAKES = (NameError, AttributeError, TypeError, LookupError)
 SHORTEST = 8  # characters of the text of an error that can be told from others
 FULL = "database or disk is full"
+UNREADABLE = "database disk image is malformed"
+SELECTS = re.compile(r"(?is)\s*(select|with)\b.*\busers\b")
 IN_MEMORY = "a database in memory"
 # What stands in or above the line with an error that a demo shows on purpose.
 ON_PURPOSE = re.compile(
@@ -209,7 +212,7 @@ class DemoWorld(SQLiteWorld):
 
 
 def run_without_database(world: SQLiteWorld) -> None:
-    """Run the file while no database can be opened, without a table, and where it can't write.
+    """Run the file while no database can be opened, without a table, and where it can't write or read.
 
     Say if nobody could tell.
     """
@@ -224,7 +227,14 @@ def run_without_database(world: SQLiteWorld) -> None:
     world.prepare()
     world.without_tables()  # some fill theirs only when it is empty
     with world.setting("PRAGMA query_only = ON"):
-        ends_well(world, "nothing can be written", "readonly database", shows_nobody=False)
+        if ends_well(world, "nothing can be written", "readonly database", shows_nobody=False):
+            return
+    if re.search(
+        r"\bexcept\b|\bsuppress\b", world.source()
+    ):  # one that sets up outside of its try gets so far
+        world.prepare()
+        with world.failing_queries(sqlite3.OperationalError(UNREADABLE), SELECTS):
+            ends_well(world, "its users cannot be read", UNREADABLE)
 
 
 def ends_well(world: SQLiteWorld, when: str, sign: str, *, shows_nobody: bool = True) -> bool:
@@ -234,10 +244,14 @@ def ends_well(world: SQLiteWorld, when: str, sign: str, *, shows_nobody: bool = 
     is_met = any(sign in str(error) for error in raised)
     mistakes = [error for error in raised[-1:] if isinstance(error, (NameError, AttributeError, TypeError))]
     if mistakes and is_met and run.error.startswith(type(mistakes[0]).__name__):
-        world.say(
-            f"when {when}, python3 {world.file.name} ends with {describe(mistakes[0])} instead of the error of the "
-            "database: let that one go through, and close only what was opened"
-        )
+        error = describe(mistakes[0])
+        if {frame.name for frame in traceback.extract_tb(mistakes[0].__traceback__)} & set(world.all_names()):
+            error = PLACE.sub("", error)  # of several queries it is luck which of them fails first
+        if not any(error in note for note in world.said):
+            world.say(
+                f"when {when}, python3 {world.file.name} ends with {error} instead of the error of the "
+                "database: let that one go through, and close only what was opened"
+            )
     if run.error or not is_met or (shows_nobody and shows_users(world, run.printed)):
         return False
     does = "only prints the error, and ends" if sign in run.printed else "ends"
@@ -381,6 +395,20 @@ EXPLAINED = [
         ),
     ),
     (
+        r"module '(?:aio)?sqlite3?' has no attribute '[Cc]onn",
+        Advice(
+            "What is the function that opens a database called?",
+            "it is connect: sqlite3.connect('users.db'), or aiosqlite.connect('users.db') in a coroutine",
+        ),
+    ),
+    (
+        r"on a closed (?:database|cursor)|ValueError: Connection closed|no active connection",
+        Advice(
+            "What has closed it before this line?",
+            "close the cursor first, then the connection, and each once: `async with` closes by itself",
+        ),
+    ),
+    (
         r"__(?:enter|exit)__\(\) (?:takes|missing)",
         Advice(
             "With what does Python call the two methods?",
@@ -437,10 +465,15 @@ def say_if_it_prints(world: SQLiteWorld, what: str, printed: str) -> None:
 def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any]) -> None:
     """Say of which queries a class gives no rows because they do not begin with SELECT; each has one parameter, 1."""
     lost = []
-    for text in ("WITH some AS (SELECT name FROM users WHERE id > ?) SELECT name FROM some", "VALUES (?)"):
+    names = [(user[1],) for user in world.users if user[0] > 1]
+    for text, wanted in (
+        ("WITH some AS (SELECT name FROM users WHERE id > ?) SELECT name FROM some", names),
+        ("VALUES (?)", [(1,)]),
+    ):
         with suppress(Exception):
             got = run(text)
-            if not got or isinstance(got, int):
+            is_list = isinstance(got, (list, tuple)) and not any(isinstance(row, (int, str)) for row in got)
+            if not (is_list and [as_tuple(row) for row in got] == wanted):
                 lost.append(text.split()[0])
     if lost:
         world.say(
@@ -473,8 +506,11 @@ KNOWN = re.compile(
 )
 
 
-def say_how_it_ends(world: DemoWorld, error: Exception, kind: Any = None) -> None:
-    """Say of a file that cannot do its work what waits behind this error: in its class, and when it is run."""
+def say_how_it_ends(world: DemoWorld, error: Exception, kind: Any = None, other: object = "") -> None:
+    """Say of a file that cannot do its work what waits behind this error: in its class, and when it is run.
+
+    `other` is one that waits as well; of several queries at once it depends on luck which of them ends the file.
+    """
     if isinstance(error.__cause__, NotImplementedError) or "MySQL" in world.recorder.sources:
         return
     for method, count in (("__enter__", 1), ("__exit__", 4)):
@@ -492,11 +528,14 @@ def say_how_it_ends(world: DemoWorld, error: Exception, kind: Any = None) -> Non
     for memory, kept in zip(memories, before):
         memory[:] = kept
     recorder.sources &= sources
-    without_place = re.sub(r" \([^()]*, line \d+\)$", "", end)
-    if end and without_place not in str(error) and not end.startswith("EOFError"):
+    without_place = PLACE.sub("", end)
+    if other and PLACE.sub("", str(other).partition(" raised ")[2]) not in str(error):
+        world.say(str(other))
+    if end and without_place not in f"{error} {other}" and not end.startswith("EOFError"):
         world.say(f"run by itself, python3 {world.file.name} ends with {end}")
 
 
+PLACE = re.compile(r" \([^()]*, line \d+\)$")
 CALLED = {
     "__enter__": "def __enter__(self)",
     "__exit__": "def __exit__(self, exc_type, exc_value, traceback)",

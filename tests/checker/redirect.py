@@ -36,12 +36,13 @@ class Redirection:
         self.mysql_name = ""
         self.open_sqlite = sqlite3.connect  # the checker's own way in
         self.other_names: set[Path] = set()
+        self.linked: set[Path] = set()  # those of them that led to our database when they were last seen
         self.names: list[str] = []  # of all the databases in SQLite that were opened
         self.lock = threading.Lock()
 
     def install(self) -> None:
-        sqlite3.connect = self.connect_sqlite
-        sqlite3.dbapi2.connect = self.connect_sqlite
+        for module in (sqlite3, sqlite3.dbapi2, sys.modules["_sqlite3"]):  # some import that one
+            module.connect = self.connect_sqlite  # type: ignore[attr-defined]
         self.redirect_mysql()
         sys.addaudithook(self.notice_csv)
 
@@ -85,12 +86,18 @@ class Redirection:
         if path == self.database or self.database.parent.parent not in path.parents:
             return
         with self.lock:
-            if path in self.other_names and not os.path.lexists(path):
+            if path in self.linked and not os.path.lexists(path):
                 self.remove_database()
             with suppress(OSError):  # it is there, or its folder is not
                 path.symlink_to(self.database)
             if os.path.lexists(path):
                 self.other_names.add(path)
+                self.linked.add(path)
+
+    def begin_afresh(self) -> None:
+        """Let a name that was removed mean nothing for the next database."""
+        self.remove_database()
+        self.linked = {path for path in self.linked if os.path.lexists(path)}
 
     def remove_database(self) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):

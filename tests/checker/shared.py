@@ -594,12 +594,14 @@ def closes_always(world: SQLiteWorld, after: str, commit_fails: Callable[[], boo
 
 
 ONLY_COMMITS = Advice(
-    "Does `with sqlite3.connect(...)` close?", "it only commits: use your own class, or contextlib.closing"
+    "Does `with sqlite3.connect(...)` close?", "it only commits: use contextlib.closing, or your own class"
 )
-USE_THE_CLASS = Advice("Who closes the other connection?", "use your own class wherever the file connects")
+USE_THE_CLASS = Advice(
+    "Who closes the other connection?", "use your own class wherever the file connects, or contextlib.closing"
+)
 ADD_ONCE = Advice(
     "What does INSERT do when the same row is there already?",
-    "INSERT OR IGNORE needs a UNIQUE column: give the rows their ids, or make the email UNIQUE",
+    "INSERT OR IGNORE needs a UNIQUE column: give the rows ids that stay the same, or make the email UNIQUE",
 )
 
 
@@ -631,12 +633,12 @@ def shows_users(world: SQLiteWorld, text: str) -> bool:
 
 def opens_its_own(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
     """Expect that a with block has a connection of its own; `use` runs a query in one."""
-    if not world.opened_by_import:
-        return
     with suppress(Exception):
         use()
-    if not world.recorder.sqlite:
+    if not world.recorder.sqlite and world.opened_by_import:
         raise Fault(f"{what} uses a connection that is opened when the file is imported", OPEN_IN_ENTER)
+    if not world.recorder.sqlite:
+        raise NotTried("it opened no connection of its own")
 
 
 OPEN_IN_ENTER = Advice(
@@ -644,19 +646,21 @@ OPEN_IN_ENTER = Advice(
 )
 
 
-def demo_closes(world: SQLiteWorld) -> None:
+def demo_closes(world: SQLiteWorld, without: str = "without the class") -> None:
     """Expect that the file, run by itself, closes the connections that it opens outside of the class of its task."""
     world.recorder.sqlite.clear()
     run_to_its_end(world)
     if world.looked_only_in_mysql():
         raise NotTried(world.uses_mysql())
+    if not world.recorder.sqlite:
+        raise NotTried(f"python3 {world.file.name} opens no connection")
     own = [c for c in world.recorder.sqlite if not c.opened_by & set(world.all_names())]
     left = sum(not connection.is_closed for connection in own)
     if left:
         is_with = re.search(r"with\s+sqlite3\.connect\(", world.file.read_text("utf-8", errors="replace"))
         raise Fault(
             f"python3 {world.file.name} ended, and nothing had closed "
-            f"{counted(left, 'connections')} that it opened without the class",
+            f"{counted(left, 'connections')} that it opened {without}",
             ONLY_COMMITS if is_with else USE_THE_CLASS,
         )
 

@@ -7,8 +7,10 @@ import logging
 import os
 import re
 import sqlite3
+import sys
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Iterator, Pattern, Sequence
 
@@ -53,7 +55,7 @@ class SQLiteWorld(World):
         self.recorder.statements.clear()
         self.recorder.naps.clear()
         database = self.redirection.database
-        self.remove_database()
+        self.redirection.begin_afresh()
         with suppress(OSError):  # some look for it in the folder above
             (database.parent.parent / database.name).symlink_to(database)
         self.users = [(n, f"User{n}", f"user{n}@mail.test", age) for n, age in enumerate(AGES, 1)]
@@ -131,6 +133,12 @@ class SQLiteWorld(World):
                 f"{self.file.name} connects with a timeout of {min(timeouts):g} seconds: whoever meets "
                 "a lock gets an error at once; without it SQLite waits 5 seconds"
             )
+        private = next((m for m in PRIVATE.findall(self.source()) if m in sys.modules), "")
+        if private and not (self.file.parent / f"{private}.py").exists():
+            notes.append(
+                f"{self.file.name} imports {private}, which is private to Python and may change; "
+                f"import {private.lstrip('_')}"
+            )
         return notes + self.tables_that_differ() + self.said
 
     def opens_home(self, files: list[str]) -> bool:
@@ -153,10 +161,10 @@ class SQLiteWorld(World):
         names = sorted({table.file.name for table in group})
         if len(names) < 2:
             return []
-        return [
-            f"{', '.join(names[:-1])} and {names[-1]} make the table users of one database with different "
-            "columns, and the script that runs first decides which"
-        ]
+        how = "different columns, and the script that runs first decides which"
+        if len({tuple(sorted(table.columns)) for table in group}) == 1:
+            how = "its columns in another order, and row[1] is not the same column in each: take them by name"
+        return [f"{', '.join(names[:-1])} and {names[-1]} make the table users of one database with {how}"]
 
     def run_script(self) -> ScriptRun:
         """Run it, and remember whether the users that were there are gone, and from no database of its own."""
@@ -352,12 +360,10 @@ class SQLiteWorldWithAges(SQLiteWorld):
     needs = ("age", "exercises 1 and 3 need")
 
 
-# CREATE TABLE users, and the text up to the end of the string it stands in.
-MADE = re.compile(r"(?is)create\s+table\s+(if\s+not\s+exists\s+)?users\s*\((.*?)[\"']")
+MADE = re.compile(r"(?i)create\s+table\s+(if\s+not\s+exists\s+)?[\"'`\[]?users\b")
+PRIVATE = re.compile(r"(?m)^\s*(?:import|from)\s+(_[a-z]\w*)")
 COMMENTS = re.compile(r"(?m)^[ \t]*#.*$")
 DATABASE_NAME = re.compile(r"""["']([^"'\n]+\.(?:db|sqlite3?))["']""")
-# What begins a line of CREATE TABLE that is no column.
-CONSTRAINTS = ("primary", "unique", "foreign", "check", "constraint")
 
 
 @dataclass(frozen=True)
@@ -414,15 +420,34 @@ def tables(folder: Path) -> Iterator[Table]:
     for path in sorted(folder.glob("*.py")):
         text = COMMENTS.sub("", path.read_text(encoding="utf-8", errors="replace"))
         drops = re.search(r"(?i)drop\s+table", text)
-        for is_kept, inside in MADE.findall(text):
-            lines = re.sub(r"\([^()]*\)", "", inside.lower()).partition(")")[0].split(",")
-            words = [line.replace("`", "").split() for line in lines if line.strip()]
-            columns = [
-                " ".join(column[:2]) if column[0] == "id" else column[0]
-                for column in words
-                if column[0] not in CONSTRAINTS
-            ]
-            yield Table(path, text, tuple(columns), bool(is_kept) and not drops)
+        for is_kept, columns in tables_made(text):
+            yield Table(path, text, columns, is_kept and not drops)
+
+
+@lru_cache(maxsize=None)
+def tables_made(text: str) -> list[tuple[bool, tuple[str, ...]]]:
+    """Return of each string that makes a table users if it keeps one that is there, and the columns.
+
+    SQLite reads the string: only that knows its comments, its defaults and its constraints.
+    """
+    made: list[tuple[bool, tuple[str, ...]]] = []
+    if not MADE.search(text):
+        return made
+    with suppress(SyntaxError, ValueError):
+        nodes = sorted(ast.walk(ast.parse(text)), key=lambda node: getattr(node, "lineno", 0))
+        strings = [node.value for node in nodes if isinstance(node, ast.Constant)]
+        for sql in (value for value in strings if isinstance(value, str)):
+            found = MADE.search(sql)
+            if found:
+                with closing(sqlite3.Connection(":memory:")) as connection:
+                    with suppress(sqlite3.Error, sqlite3.Warning):
+                        connection.executescript(sql)
+                    rows = connection.execute("PRAGMA table_info(users)").fetchall()
+                names = [(row[1].lower(), row[2].lower().partition("(")[0].strip()) for row in rows]
+                columns = [f"{name} {kind}" if name == "id" else name for name, kind in names]
+                if columns:
+                    made.append((bool(found[1]), tuple(columns)))
+    return made
 
 
 def make_log_folders(folder: Path, file: Path) -> frozenset[str]:

@@ -12,6 +12,7 @@ from typing import Any, Callable
 from checker.demos import (
     DemoWorld,
     DemoWorldWithAges,
+    errors_raised,
     explains,
     leaves_others_alone,
     plain_argument,
@@ -72,6 +73,8 @@ class Query:
         self.is_fixed = "query" not in self.roles.values()
         self.query, self.value = query, value
         self.given: Any = None  # to the last with block
+        self.place = ""  # where its rows were, or where alone they are looked for
+        self.ran_before_block = False
         if self.takes_params:
             self.shape = self.find_shape()
         elif not self.is_fixed and value is not None:
@@ -180,9 +183,10 @@ class Query:
         params = [(self.value,)] if self.is_fixed else self.params or [()]  # some take both in the block
 
         def use(given: Any) -> Any:
-            self.given = given
+            self.given, self.ran_before_block = given, bool(queries(self.world))
             try:
-                return rows(given, self.query, params)
+                self.place, got = found(given, self.query, params, self.place)
+                return got
             finally:
                 after()
 
@@ -197,26 +201,38 @@ def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
     return made
 
 
+METHODS = ("execute", "run", "fetch", "fetch_all", "fetchall", "get_results")
+ATTRIBUTES = ("results", "result", "rows", "data", "cursor")
+
+
 def rows(given: Any, query: str = "", params: Any = ()) -> Any:
-    """Adapter: the rows, whether the block is given them, a cursor or the object itself; None if it is None."""
+    return found(given, query, params)[1]
+
+
+def found(given: Any, query: str = "", params: Any = (), only: str = "") -> tuple[str, Any]:
+    """Adapter: the rows, whether the block is given them, a cursor or the object itself; None if it is None.
+
+    They come with the name of the place where they were; with `only` they are looked for in no other.
+    """
     if given is None or isinstance(given, (list, tuple, int)):
-        return given
+        return "", given
     if isinstance(given, sqlite3.Connection):
         raise Broken(
             "the with block was given a connection, and not the result of a query",
             "take the query and its parameters in __init__, and return the rows from __enter__",
         )
-    for name in ("execute", "run", "fetch", "fetch_all", "fetchall", "get_results"):
+    for name in METHODS:
         method = getattr(given, name, None)
         if inspect.ismethod(method):
             result = method(*[query, *params][: required_parameters(method)])
-            if result is not None:
-                return rows(result)
-    for name in ("results", "result", "rows", "data", "cursor"):
-        if getattr(given, name, None) is not None:
-            return rows(getattr(given, name))
+            if result is not None or name == only:
+                return name, rows(result)
+    for name in ATTRIBUTES:
+        result = getattr(given, name, None)
+        if result is not None or name == only:
+            return name, rows(result)
     if hasattr(given, "__iter__"):
-        return list(given)
+        return "", list(given)
     raise Broken(f"the with block was given an object ({type(given).__name__}) in which there are no rows")
 
 
@@ -232,12 +248,21 @@ def gives_rows(world: DemoWorld) -> None:
         with attempt("a with block with an ExecuteQuery, which takes no query"):
             got = query.run()
         names = [row[1] if len(row) > 1 else row[0] for row in several(got)]
+        world.say(
+            "ExecuteQuery takes no query; the exercise asks it to take one, and its parameter, from whoever uses it"
+        )
         return expect("names of the users older than 25", [user[1] for user in older], names)
     what = f"a with block for {OLDER!r} and 25"
-    with explains(world, query.kind, "ExecuteQuery"), attempt(what), world.output() as printed:
+    with explains(world, query.kind, "ExecuteQuery"), attempt(
+        what
+    ), world.output() as printed, errors_raised() as raised:
         got = query.run()
     if not got and not queries(world):
         world.recorder.printed.clear()  # the demo may run the query itself
+        if raised:
+            raise Broken(
+                f"{never_ran(query.given)}; what it went on after is {describe(raised[-1])}", FIRST_ERROR
+            )
         raise Broken(f"{never_ran(query.given)}, which ExecuteQuery never executes", RUN_IT)
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
@@ -247,6 +272,11 @@ def gives_rows(world: DemoWorld) -> None:
     if any(query.roles.get(p.name) == "connection" and p.default is p.empty for p in query.parameters):
         world.say(
             "ExecuteQuery wants an open connection; the exercise asks it to connect, and to close, by itself"
+        )
+    if not query.ran_before_block:
+        world.say(
+            "ExecuteQuery has executed nothing when its with block begins; the exercise asks it to run the query "
+            "in __enter__, and to give the block the rows"
         )
     say_if_it_prints(world, "ExecuteQuery", printed.getvalue())
     world.say_if_it_seeds("ExecuteQuery", query.run)
@@ -271,6 +301,9 @@ def several(got: Any) -> list[tuple[Any, ...]]:
 ONE_ROW = Advice("How many rows does fetchone() give?", "return cursor.fetchall()")
 NO_PARAMETER = Advice(
     "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
+)
+FIRST_ERROR = (
+    "let the error go through, and look at what __init__ keeps: that is what execute() is given in __enter__"
 )
 RUN_IT = "in __enter__, give self.query and self.params to execute(), and return the rows"
 NO_RESULT = Advice("What does `as` give a name to?", "return the rows from __enter__")
@@ -420,8 +453,17 @@ def age_of_user_1(world: SQLiteWorld) -> Any:
     Advice("What do you give to execute() when there is no parameter?", "an empty tuple: params or ()"),
 )
 def any_number_of_params(world: DemoWorld) -> None:
+    query = query_of_any_kind(world, OLDER, 25)
+    with suppress(Exception):
+        query.run()
+
+    def run_likewise(text: str) -> Any:
+        other = query_of_any_kind(world, text, 1)
+        other.place = query.place
+        return other.run()
+
+    say_if_it_loses_rows(world, "ExecuteQuery", run_likewise)
     query = query_of_any_kind(world, BETWEEN, 25)
-    say_if_it_loses_rows(world, "ExecuteQuery", lambda text: query_of_any_kind(world, text, 1).run())
     if query.takes_params:
         try:
             got = query.run_with([25, 50])
@@ -430,7 +472,7 @@ def any_number_of_params(world: DemoWorld) -> None:
         except Exception as error:
             raise Fault(f"a query with two parameters raised {describe(error)}", ONE_VALUE) from error
         between = [(user[1],) for user in world.users if 25 < user[3] < 50]
-        if as_tuples(got) != between:
+        if with_tuples(got) != between:
             raise Fault(
                 f"for a query with two parameters the with block was given {shortened(got)}", ONE_VALUE
             )
@@ -448,7 +490,15 @@ def any_number_of_params(world: DemoWorld) -> None:
         raise NotTried("ExecuteQuery wants a parameter for each query")
     if got is None:
         raise Fault("for a query without parameters the with block was given None")
-    expect("names of all users", [(user[1],) for user in world.users], as_tuples(got))
+    expect("names of all users", [(user[1],) for user in world.users], with_tuples(got))
+
+
+def with_tuples(got: Any) -> Any:
+    """Return the rows as tuples, and what is no list of rows as it is."""
+    try:
+        return as_tuples(got)
+    except Fault:
+        return got
 
 
 def try_names(world: DemoWorld) -> None:

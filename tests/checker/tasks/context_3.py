@@ -17,6 +17,7 @@ from typing import Any, Awaitable, Callable, Iterator
 from checker.demos import (
     DemoWorld,
     DemoWorldWithAges,
+    advice_on,
     is_learners,
     leaves_others_alone,
     plain_argument,
@@ -29,6 +30,7 @@ from checker.shared import (
     RAISE_AGAIN,
     as_tuple,
     attempt,
+    demo_closes,
     passes_on,
     queries,
     run_to_its_end,
@@ -283,10 +285,12 @@ def all_users(world: DemoWorld) -> None:
         table = re.search(r"no such table: (?:\w+\.)?(\w+)", str(crash))
         if table and table[1].lower() != "users":
             raise Broken(str(crash), "the table of the exercise is users") from crash
-        if works(world, OLDER):
+        crash.advice = crash.advice or advice_on(crash)
+        other = crash_of(world, OLDER)
+        if not other:
             raise Fault(str(crash), crash.advice or COMPARE) from crash
         fault = needs_both(world, crash)
-        say_how_it_ends(world, fault)
+        say_how_it_ends(world, fault, other=other if fault is crash else "")
         raise fault from crash
     expect_users(world, "async_fetch_users()", world.users, result, printed)
 
@@ -308,11 +312,16 @@ def older_users(world: SQLiteWorld) -> None:
         raise NotTried("its users come from a database in memory, and not from users.db") from fault
 
 
-def works(world: SQLiteWorld, name: str) -> bool:
-    with suppress(Crash):
+def crash_of(world: SQLiteWorld, name: str) -> Crash | None:
+    try:
         call(world, name)
-        return True
-    return False
+    except Crash as crash:
+        return crash
+    return None
+
+
+def works(world: SQLiteWorld, name: str) -> bool:
+    return not crash_of(world, name)
 
 
 COMPARE = Advice(
@@ -522,8 +531,10 @@ def closes(world: SQLiteWorld) -> None:
             if world.left_open():
                 raise Fault("after a query that failed its connection was still open", CLOSES_AFTER_ERROR)
             opened += len(world.recorder.sqlite)
-        if not opened:
-            raise NotTried("no connection was opened")
+    if not opened:
+        raise NotTried("no connection was opened")
+    with suppress(NotTried):
+        demo_closes(world, f"outside of {ALL}() and {OLDER}()")
 
 
 @TASK.probe(
@@ -576,6 +587,10 @@ def result_or_its_error(world: SQLiteWorld, function: Callable[..., Any]) -> Any
     return result
 
 
+CHECK_RESULTS = Advice(
+    "What does a loop over the users do with an exception?",
+    "raise it: with return_exceptions=True whoever calls gather has to look at each result",
+)
 NOBODY_TOLD = Advice("Who learns that a query failed?", "let the exception go through, or raise it again")
 
 
@@ -612,7 +627,9 @@ def sibling_is_stopped(world: SQLiteWorld) -> None:
         except Exception:  # KeyError, or what is made of it: a group, or another error
             return list(running)
         if any(isinstance(part, KeyError) for part in result or () if isinstance(result, (list, tuple))):
-            return list(running)  # gather(return_exceptions=True): the caller has the error
+            if not re.search(r"\b(isinstance|type)\(", world.source()):
+                raise Fault(f"{BOTH}() gave the error of a query in the place of its users", CHECK_RESULTS)
+            return list(running)  # gather(return_exceptions=True): the caller has the error, and can tell
         raise Fault(
             "the error of a query that failed did not reach the caller of fetch_concurrently()", NOBODY_TOLD
         )

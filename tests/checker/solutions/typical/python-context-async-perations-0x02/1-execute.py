@@ -13,3 +13,7 @@ class ExecuteQuery:
 
     def __exit__(self, *error):
         self.conn.close()
+
+
+with ExecuteQuery("users.db", "SELECT * FROM users WHERE age > ?", (25,)) as users:
+    print(users)

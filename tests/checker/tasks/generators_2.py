@@ -18,7 +18,7 @@ from checker.shared import (
     UNDER_MAIN,
     as_user,
     attempt,
-    binds,
+    binds_numbers,
     expect,
     fails_without_the_table,
     fits,
@@ -32,6 +32,7 @@ from checker.shared import (
     reads_the_right_database,
     refuses,
     runs_by_itself,
+    something_came,
 )
 from checker.world import shortened
 
@@ -124,6 +125,7 @@ def pages_hold_every_user(world: PagesWorld) -> None:
             f"there is no end: after the {len(got)} pages with users empty ones come for ever",
             NEVER_FALSE if isinstance(empty[0], Streamed) else None,
         )
+    something_came(world, got, "page")
     expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], [len(page) for page in got])
     expect("different users", USERS, len({user["email"] for user in chain.from_iterable(got)}))
     reads_the_right_database(world)
@@ -195,9 +197,12 @@ def pages_are_ordered(world: MySQLWorld) -> None:
 def values_are_bound(world: MySQLWorld) -> None:
     function = world.get("paginate_users")
     world.watch()
-    with attempt("paginate_users(17, 13)"):
-        list(function(17, 13))
-    binds(world, 17, 13)
+
+    def page(size: object, offset: object) -> None:
+        with attempt(f"paginate_users({size}, {offset})"):
+            list(function(size, offset))
+
+    binds_numbers(world, page, 17, 13)
 
 
 @TASK.probe(

@@ -9,6 +9,7 @@ from checker.masking import files_with_passwords, find_secrets, mask, unlike_pas
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
+from checker.tasks.generators_seed import loads_no_env_file, sets_the_login
 from support import ROOT, throwaway_server
 
 import pytest
@@ -560,7 +561,7 @@ def test_a_password_is_told_where_nothing_else_can_be_tried(check_files: CheckAl
     assert broken.state == "broken"
     wrong(broken, BEYOND, "the password of the database is written in seed.py")
     text = text_of(broken)
-    assert text.index("seed.py defines no insert_data") < text.index("not tried 10 more, because of this")
+    assert text.index("seed.py defines no insert_data") < text.index("not tried 11 more, because of this")
     assert text.index("because of this") < text.index("the password of the database")
     uses = typical_seed(("    with open", "    Faker()\n    with open"))
     unavailable = check_files(seed=WITH_FAKER + uses)[SEED]
@@ -1469,7 +1470,23 @@ def test_a_setting_that_only_half_of_the_file_reads_is_named(check_files: CheckA
         '"CREATE DATABASE IF NOT EXISTS ALX_prodev"',
         '"CREATE DATABASE IF NOT EXISTS " + os.getenv("DB_NAME")',
     )
-    assert outcome_of(check_files(seed=text)[SEED], "the database is ALX_prodev") == OK
+    others = {"3-fixed.py": "connect(database='ALX_prodev')", "5-free.py": "# ALX_prodev\n"}
+    result = check_files(seed=text, **others)[SEED]
+    assert outcome_of(result, "the database is ALX_prodev") == OK
+    said = "seed.py makes the database that a setting names, and 3-fixed.py always reads ALX_prodev"
+    assert said in result.notes
+
+
+def test_a_file_that_other_settings_reach_than_the_seed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "seed.py").write_text("from dotenv import load_dotenv\nload_dotenv()\n")
+    (tmp_path / "0-a.py").write_text("import seed\nos.environ['DB_USER'] += os.getenv('DB_PASSWORD')\n")
+    (tmp_path / "1-b.py").write_text("if True:\n    os.environ['DB_USER'] = 'ada'\nos.getenv('TABLE')\n")
+    assert sets_the_login(tmp_path) == loads_no_env_file(tmp_path) == ""
+    (tmp_path / "2-c.py").write_text("os.environ['DB_USER'] = 'ada'\nconnect(os.getenv('DB_PASSWORD'))\n")
+    assert sets_the_login(tmp_path) == "2-c.py sets DB_USER for all that it imports, whatever it was"
+    assert loads_no_env_file(tmp_path) == "2-c.py reads settings and does not load .env, as seed.py does"
+    (tmp_path / "seed.py").write_text("import mysql.connector\n")
+    assert loads_no_env_file(tmp_path) == ""
 
 
 def test_where_no_file_connects_no_password_is_looked_for(check_files: CheckAll) -> None:
@@ -1767,10 +1784,24 @@ def connect_db():
     except mysql.connector.Error as error:
         print(error)
         exit(1)
+creates = create_database
+def create_database(connection):
+    try:
+        creates(connection)
+    except mysql.connector.Error as error:
+        print(error)
+        exit(1)
 """
-    result = check_files(seed=typical_seed() + exits)[SEED]
-    said = "when MySQL cannot be reached, connect_db() ends the program of the caller with exit()"
+    text = typical_seed(('user="ada"', 'raise_on_warnings=True, user="ada"'))
+    result = check_files(seed=text + exits)[SEED]
+    said = "when MySQL cannot be reached, create_database() and connect_db() end the program of the caller"
     wrong(result, BEYOND, said)
+    said = (
+        "when the database and the table are there already, create_database(connection) raised SystemExit: 1"
+    )
+    wrong(result, BEYOND, said)
+    assert "; it printed: 1007" in text_of(result)
+    assert "which raise_on_warnings makes an error of" in advice_of(result, SEED_AGAIN)
     assert advice_of(result, "an error reaches the caller").startswith("leave exit() to the main part")
 
 
@@ -2015,3 +2046,28 @@ def test_a_task_that_gives_nothing_is_told_its_own_error(check_files: CheckAll) 
     wrong(found[STREAM], BEYOND, said)
     assert advice_of(found[STREAM], "a database error").startswith("leave exit() to the main part")
     assert outcome_of(found[AGES], "a database error reaches the caller") == OK, text_of(found[AGES])
+
+
+def test_a_seed_that_works_when_it_is_imported_is_named_and_tried(check_files: CheckAll) -> None:
+    """Rows that its import did not commit keep nobody waiting."""
+    text = typical_seed(
+        UNIQUE,
+        (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"),
+        ('row["age"])', 'int(row["age"]))'),
+        (
+            "    connection.commit()\n",
+            "    connection.commit()\n    print(cursor.rowcount, 'rows inserted')\n",
+        ),
+        ("import csv", "import csv, os"),
+        ('password="tr0ub4dor&3"', 'password=os.environ["DB_PASSWORD"]'),
+        ("def connect_db():\n", "def connect_db():\n    print('settings:', dict(os.environ))\n"),
+    )
+    result = check_files(seed=text + RUNS_ALL.replace("__name__", "True or __name__"))[SEED]
+    wrong(result, BEYOND, "an import of seed.py runs: CREATE DATABASE IF NOT EXISTS ALX_prodev")
+    assert outcome_of(result, BAD_ROW) == OK, text_of(result)
+    said = (
+        "of a file with 3 users it prints: 1 rows inserted; cursor.rowcount has what the last execute() did"
+    )
+    assert said in result.notes
+    wrong(result, BEYOND, "it prints the password that it is given: ...")
+    assert "'DB_PASSWORD': '***'" in text_of(result)

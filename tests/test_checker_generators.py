@@ -1048,12 +1048,26 @@ INTO = "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s
 UNIQUE = ("email VARCHAR(255) NOT NULL", "email VARCHAR(255) NOT NULL UNIQUE")
 
 
+HIDES_ERRORS = """
+insert_rows = insert_data
+def insert_data(connection, data):
+    try:
+        insert_rows(connection, data)
+    except mysql.connector.Error as error:
+        print("Error:", error)
+"""
+
+
 def test_a_second_seeding_that_ends_with_an_error_is_named(check_files: CheckAll) -> None:
     result = check_files(seed=typical_seed(UNIQUE))[SEED]
     said = (
         "when the users are in the table already, insert_data(connection, 'user_data.csv') raised Integrity"
     )
     wrong(result, BEYOND, said)
+    hides = typical_seed(UNIQUE) + HIDES_ERRORS
+    result = check_files(seed=hides)[SEED]
+    wrong(result, BEYOND, "since then is not stored; it printed: Error: 1062 (23000): Duplicate entry")
+    assert "ask for the email first" in advice_of(result, SEED_AGAIN)
     passes = typical_seed(UNIQUE, (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"))
     assert outcome_of(check_files(seed=passes)[SEED], SEED_AGAIN) == OK
 
@@ -1562,6 +1576,9 @@ def test_what_returns_nothing_is_not_said_to_raise_an_error(check_files: CheckAl
         AGES
     ]
     assert result.sentence == "stream_user_ages() should return a generator, and returned None"
+    text = LAST_ONE.split("    while")[0] + "    return cursor.fetchall()\n"
+    result = check_files(batches=text)[BATCHES]
+    wrong(result, ASKED, "stream_users_in_batches returns a list of users, and yields no batches")
 
 
 def test_a_return_that_ends_the_loop_is_shown(check_files: CheckAll) -> None:
@@ -1954,7 +1971,7 @@ def paginate_users(page_size, offset):
                 raise
         finally:
             db.close()
-def lazy_paginate(page_size):
+def lazy_pagination(page_size):
     offset = 0
     while page := paginate_users(page_size, offset):
         yield page
@@ -1992,6 +2009,7 @@ def test_an_error_in_the_middle_of_the_table_is_not_lost_either(check_files: Che
     wrong(found[AGES], BEYOND, f"{what} it ended as if complete, after 10 ages")
     wrong(found[AGES], BEYOND, "there is no ORDER BY in: SELECT age FROM user_data LIMIT 10 OFFSET 0")
     assert outcome_of(found[PAGES], "a database error reaches the caller") == OK, text_of(found[PAGES])
+    wrong(found[PAGES], BEYOND, "lazy_pagination(0) should raise ValueError")  # as it is called there
     # A number in the SQL that can be nothing else is no fault.
     for file, promise in (
         (BATCHES, "the batch size is not written"),

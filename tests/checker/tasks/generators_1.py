@@ -103,7 +103,10 @@ def process(world: MySQLWorld, module: Any, size: int) -> str:
 def batches_have_the_size(world: MySQLWorld) -> None:
     got: list[list[Any]] = []
     with attempt("reading all batches"):
-        for batch in batches(world, 12):
+        found = batches(world, 12)
+        for batch in found:
+            if is_one_user(batch) and isinstance(found, type(iter([]))):
+                raise Fault("stream_users_in_batches returns a list of users, and yields no batches", COLLECT)
             if is_one_user(batch):
                 raise Fault("stream_users_in_batches yields users one by one, not batches of them", COLLECT)
             if not hasattr(batch, "__iter__"):

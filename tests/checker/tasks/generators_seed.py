@@ -653,6 +653,9 @@ def seeds_twice(world: SeedWorld) -> None:
         line = returns_in_a_loop(world.file, ["insert_data"], with_value=False)
         if line:
             raise Fault(f"{said}: {line} leaves the loop over the rows", GO_ON)
+        printed = world.recorder.last_words()
+        if re.search("(?i)error|duplicate", printed):
+            raise Fault(f"{said}; it printed: {steady(shortened(printed, 120))}", PASS_OVER)
         raise Fault(said, EACH_USER)
     if world.has_id and world.way not in BY_ROWS:
         first, second = counts_without_ids(world)

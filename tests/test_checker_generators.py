@@ -9,6 +9,7 @@ from checker.masking import files_with_passwords, find_secrets, mask, unlike_pas
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
+from checker.tasks.generators_seed import loads_no_env_file, sets_the_login
 from support import ROOT, throwaway_server
 
 import pytest
@@ -30,15 +31,20 @@ def server() -> Iterator[dict[str, str]]:
 
 @pytest.fixture
 def check_files(server: dict[str, str], tmp_path: Path) -> CheckAll:
-    """A function that writes files into the exercise folder, and checks the tasks that they solve."""
+    """A function that writes files into the exercise folder, and checks the tasks that they solve.
+
+    What earlier calls wrote stays there, and is not checked again. `beside` is a seed.py that is not checked.
+    """
 
     def check_files(**files: str) -> dict[str, Result]:
         folder = tmp_path / FOLDER
         folder.mkdir(exist_ok=True)
         names = {"seed": SEED, "stream": STREAM, "batches": BATCHES, "pages": PAGES, "ages": AGES}
         for name, text in files.items():
-            (folder / names.get(name, name)).write_text(text, encoding="utf-8")
-        tasks = [t for t in wanted_tasks(["generators"]) if (folder / t.file).exists()]
+            path = SEED if name == "beside" else names.get(name, name)
+            (folder / path).write_text(text, encoding="utf-8")
+        tried = [names[name] for name in files if name in names]
+        tasks = [task for task in wanted_tasks(["generators"]) if task.file in tried]
         return {result.task.file: result for result in check(tmp_path, server, tasks)}
 
     return check_files
@@ -555,7 +561,7 @@ def test_a_password_is_told_where_nothing_else_can_be_tried(check_files: CheckAl
     assert broken.state == "broken"
     wrong(broken, BEYOND, "the password of the database is written in seed.py")
     text = text_of(broken)
-    assert text.index("seed.py defines no insert_data") < text.index("not tried 10 more, because of this")
+    assert text.index("seed.py defines no insert_data") < text.index("not tried 11 more, because of this")
     assert text.index("because of this") < text.index("the password of the database")
     uses = typical_seed(("    with open", "    Faker()\n    with open"))
     unavailable = check_files(seed=WITH_FAKER + uses)[SEED]
@@ -710,7 +716,7 @@ def lazy_paginate(page_size):
 
 
 def test_pages_without_end_are_not_taken_for_another_fault(check_files: CheckAll) -> None:
-    result = check_files(seed=typical_seed(), pages=SAME_PAGE)[PAGES]
+    result = check_files(beside=typical_seed(), pages=SAME_PAGE)[PAGES]
     wrong(result, ASKED, "there is no end: 20 pages of 10 came from a table of 35 users")
     assert text_of(result).count("there is no end") == 1
     assert outcome_of(result, "a page is fetched when it is asked for") == OK
@@ -743,7 +749,7 @@ def test_a_file_reads_the_database_that_the_seed_makes(
     database: str, made: str, is_wrong: bool, check_files: CheckAll
 ) -> None:
     seed = typical_seed().replace("ALX_prodev", made)
-    result = check_files(seed=seed, stream=READS_SHOP.replace("DATABASE", database))[STREAM]
+    result = check_files(beside=seed, stream=READS_SHOP.replace("DATABASE", database))[STREAM]
     unless = " unless a setting says otherwise" if "getenv" in database else ""
     sentence = f"it reads the database shop{unless}, and seed.py makes ALX_prodev"
     assert (sentence in text_of(result)) is is_wrong, text_of(result)
@@ -795,7 +801,7 @@ ONLY_FEW = "if len('') < 9: [].append(age)\n"
 def test_ages_that_are_all_held_for_their_average_are_named(
     collect: str, shown: str, check_files: CheckAll
 ) -> None:
-    result = check_files(seed=typical_seed(), ages=COLLECTED.replace("COLLECT", collect))[AGES]
+    result = check_files(beside=typical_seed(), ages=COLLECTED.replace("COLLECT", collect))[AGES]
     if shown:
         wrong(result, BEYOND, f"all ages are collected before they are used: {shown} (line 1")
     else:
@@ -805,7 +811,7 @@ def test_ages_that_are_all_held_for_their_average_are_named(
 
 def test_a_file_that_reads_the_table_when_it_is_imported_is_told_so(check_files: CheckAll) -> None:
     ages = COLLECTED.replace("COLLECT", IN_THE_LOOP).replace('if __name__ == "__main__":', "if True:")
-    found = check_files(seed=typical_seed(), ages=ages, pages=SAME_PAGE + "print(next(lazy_paginate(5)))\n")
+    found = check_files(beside=typical_seed(), ages=ages, pages=SAME_PAGE + "print(next(lazy_paginate(5)))\n")
     wrong(found[AGES], BEYOND, "the table is read when the file is imported: SELECT age FROM user_data")
     wrong(found[PAGES], BEYOND, "the table is read when the file is imported: SELECT * FROM user_data")
     assert outcome_of(found[PAGES], "a page is fetched when it is asked for") == OK
@@ -820,7 +826,7 @@ def test_a_package_that_is_not_installed_matters_only_where_it_is_used(check_fil
     found = check_files(seed=WITH_FAKER + typical_seed(), stream="import seed\n" + stream)
     assert (found[SEED].state, found[STREAM].state) == ("tried", "tried")
     uses = typical_seed(("    with open", "    Faker()\n    with open"))
-    found = check_files(seed=WITH_FAKER + uses)
+    found = check_files(seed=WITH_FAKER + uses, stream="import seed\n" + stream)
     assert found[SEED].state == "unavailable"
     assert "imports 'faker', which is neither in its folder nor installed here" in found[SEED].sentence
     assert found[STREAM].state == "tried"
@@ -1033,7 +1039,7 @@ def test_a_byte_order_mark_and_other_lines_do_not_matter(check_files: CheckAll) 
     ages = COLLECTED.replace("COLLECT", IN_THE_LOOP).replace(
         'print(f"Average', 'print(list(range(99)), f"\\nAverage'
     )
-    result = check_files(seed=typical_seed(), ages="\ufeff" + ages)[AGES]
+    result = check_files(beside=typical_seed(), ages="\ufeff" + ages)[AGES]
     assert outcome_of(result, "not all at once") == OK, text_of(result)
     wrong(result, ASKED, "python3 4-stream_ages.py printed Average: 33.77")
 
@@ -1042,12 +1048,26 @@ INTO = "INSERT INTO user_data (user_id, name, email, age) VALUES (%s, %s, %s, %s
 UNIQUE = ("email VARCHAR(255) NOT NULL", "email VARCHAR(255) NOT NULL UNIQUE")
 
 
+HIDES_ERRORS = """
+insert_rows = insert_data
+def insert_data(connection, data):
+    try:
+        insert_rows(connection, data)
+    except mysql.connector.Error as error:
+        print("Error:", error)
+"""
+
+
 def test_a_second_seeding_that_ends_with_an_error_is_named(check_files: CheckAll) -> None:
     result = check_files(seed=typical_seed(UNIQUE))[SEED]
     said = (
         "when the users are in the table already, insert_data(connection, 'user_data.csv') raised Integrity"
     )
     wrong(result, BEYOND, said)
+    hides = typical_seed(UNIQUE) + HIDES_ERRORS
+    result = check_files(seed=hides)[SEED]
+    wrong(result, BEYOND, "since then is not stored; it printed: Error: 1062 (23000): Duplicate entry")
+    assert "ask for the email first" in advice_of(result, SEED_AGAIN)
     passes = typical_seed(UNIQUE, (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"))
     assert outcome_of(check_files(seed=passes)[SEED], SEED_AGAIN) == OK
 
@@ -1158,7 +1178,7 @@ average()
 def test_a_file_that_fills_the_table_before_it_reads_is_told_so(check_files: CheckAll) -> None:
     batches = SEEDS_BATCHES + "def batch_processing(size): ...\n"
     people = {"user_data.csv": "name,email,age\nAnn Lee,ann@mail.test,34\n"}
-    found = check_files(seed=typical_seed(), stream=SEEDS_FIRST, batches=batches, ages=SEEDS_AGES, **people)
+    found = check_files(beside=typical_seed(), stream=SEEDS_FIRST, batches=batches, ages=SEEDS_AGES, **people)
     for file in (STREAM, BATCHES, AGES):
         wrong(found[file], ASKED, "it fills the table which it should only read: INSERT INTO user_data")
         assert outcome_of(found[file], "a database error reaches the caller") == OK  # from a server down
@@ -1172,7 +1192,7 @@ def test_a_file_that_makes_its_table_can_swallow_an_error_too(check_files: Check
         "db = seed.connect_to_prodev()",
         "try:\n        db = seed.connect_to_prodev()\n    except Exception:\n        return",
     )
-    result = check_files(seed=typical_seed(), stream=text)[STREAM]
+    result = check_files(beside=typical_seed(), stream=text)[STREAM]
     assert result.score(ASKED) == (3, 3)
     wrong(result, BEYOND, "when MySQL cannot be reached it ends as if complete, after 0 users")
 
@@ -1255,7 +1275,7 @@ def test_an_average_that_an_empty_table_trips_up_is_named(
     ages = COLLECTED.split("def average_age")[0] + BOUND_IN_THE_LOOP.replace("START", start).replace(
         "END", end
     )
-    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    result = check_files(beside=typical_seed(), ages=ages)[AGES]
     if error:
         wrong(result, BEYOND, f"with an empty table the script raised {error}")
     else:
@@ -1266,7 +1286,7 @@ def test_an_average_that_never_works_is_not_tried_with_an_empty_table(check_file
     """The error of the full table is named once, where the average is asked for."""
     text = BOUND_IN_THE_LOOP.replace("START", "total = []").replace("END", "return average if count else 0")
     ages = COLLECTED.split("def average_age")[0] + text
-    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    result = check_files(beside=typical_seed(), ages=ages)[AGES]
     wrong(result, ASKED, "average_age() raised TypeError")
     assert outcome_of(result, "an age of 0") == NOT_TRIED
     assert text_of(result).count("average_age() raised") == 1
@@ -1422,7 +1442,7 @@ def test_what_is_printed_among_the_users_is_named(check_files: CheckAll) -> None
         )
     )
     text = FINALLY.replace("helper.connect()", "helper.connect_to_prodev()").replace("helper", "seed")
-    found = check_files(seed=seed, stream=text.replace("FINALLY", "print('the connection is closed')"))
+    found = check_files(beside=seed, stream=text.replace("FINALLY", "print('the connection is closed')"))
     wrong(
         found[STREAM],
         BEYOND,
@@ -1464,13 +1484,29 @@ def test_a_setting_that_only_half_of_the_file_reads_is_named(check_files: CheckA
         '"CREATE DATABASE IF NOT EXISTS ALX_prodev"',
         '"CREATE DATABASE IF NOT EXISTS " + os.getenv("DB_NAME")',
     )
-    assert outcome_of(check_files(seed=text)[SEED], "the database is ALX_prodev") == OK
+    others = {"3-fixed.py": "connect(database='ALX_prodev')", "5-free.py": "# ALX_prodev\n"}
+    result = check_files(seed=text, **others)[SEED]
+    assert outcome_of(result, "the database is ALX_prodev") == OK
+    said = "seed.py makes the database that a setting names, and 3-fixed.py always reads ALX_prodev"
+    assert said in result.notes
+
+
+def test_a_file_that_other_settings_reach_than_the_seed_is_named(tmp_path: Path) -> None:
+    (tmp_path / "seed.py").write_text("from dotenv import load_dotenv\nload_dotenv()\n")
+    (tmp_path / "0-a.py").write_text("import seed\nos.environ['DB_USER'] += os.getenv('DB_PASSWORD')\n")
+    (tmp_path / "1-b.py").write_text("if True:\n    os.environ['DB_USER'] = 'ada'\nos.getenv('TABLE')\n")
+    assert sets_the_login(tmp_path) == loads_no_env_file(tmp_path) == ""
+    (tmp_path / "2-c.py").write_text("os.environ['DB_USER'] = 'ada'\nconnect(os.getenv('DB_PASSWORD'))\n")
+    assert sets_the_login(tmp_path) == "2-c.py sets DB_USER for all that it imports, whatever it was"
+    assert loads_no_env_file(tmp_path) == "2-c.py reads settings and does not load .env, as seed.py does"
+    (tmp_path / "seed.py").write_text("import mysql.connector\n")
+    assert loads_no_env_file(tmp_path) == ""
 
 
 def test_where_no_file_connects_no_password_is_looked_for(check_files: CheckAll) -> None:
     result = check_files(seed="", stream="# to do\n")[SEED]
     assert outcome_of(result, "no password is written") == NOT_TRIED
-    result = check_files(stream="import mysql.connector\n")[SEED]
+    result = check_files(seed="", stream="import mysql.connector\n")[SEED]
     assert outcome_of(result, "no password is written") == OK
 
 
@@ -1524,7 +1560,7 @@ def test_ages_that_are_left_out_as_decimals_are_said_to_be_some(check_files: Che
         "        yield age", "        if type(age) is int:\n            yield age"
     )
     found = check_files(
-        seed=typical_seed(),
+        beside=typical_seed(),
         batches=only_ints.replace("    return found\n", ""),
         ages=ages,
         **{"helper.py": CONNECT},
@@ -1540,6 +1576,9 @@ def test_what_returns_nothing_is_not_said_to_raise_an_error(check_files: CheckAl
         AGES
     ]
     assert result.sentence == "stream_user_ages() should return a generator, and returned None"
+    text = LAST_ONE.split("    while")[0] + "    return cursor.fetchall()\n"
+    result = check_files(batches=text)[BATCHES]
+    wrong(result, ASKED, "stream_users_in_batches returns a list of users, and yields no batches")
 
 
 def test_a_return_that_ends_the_loop_is_shown(check_files: CheckAll) -> None:
@@ -1660,9 +1699,9 @@ def test_what_seed_prints_at_each_page_is_printed_among_the_pages(check_files: C
         "    for offset in (0, 10, 20):\n        yield paginate_users(page_size, offset)\n",
     )
     noisy = typical_seed(("def connect_to_prodev():\n", "def connect_to_prodev():\n    print('connected')\n"))
-    result = check_files(seed=noisy, pages=pages)[PAGES]
+    result = check_files(beside=noisy, pages=pages)[PAGES]
     wrong(result, BEYOND, "seed.py prints lines of its own among the pages, and the last one is: connected")
-    assert outcome_of(check_files(seed=typical_seed(), pages=pages)[PAGES], "prints nothing") == OK
+    assert outcome_of(check_files(beside=typical_seed(), pages=pages)[PAGES], "prints nothing") == OK
 
 
 IN_THE_MAIN_PART = """
@@ -1692,14 +1731,15 @@ def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -
         "else 0", 'else "none"'
     )
     exits = "if __name__ == '__main__':\n    exit(0)\n"
-    found = check_files(ages=in_a_function.replace(":.2f", ""), pages=SAME_PAGE + exits, stream=FINALLY)
+    ages = in_a_function.replace(":.2f", "")
+    found = check_files(seed=typical_seed(), ages=ages, pages=SAME_PAGE + exits, stream=FINALLY)
     assert found[AGES].notes == found[PAGES].notes == []
     assert [note for note in found[SEED].notes if not note.startswith(LEFT_OPEN)] == []
 
 
 def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAll) -> None:
     ages = COLLECTED.split("def average_age")[0] + "for age in stream_user_ages():\n    print(age)\n"
-    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    result = check_files(beside=typical_seed(), ages=ages)[AGES]
     wrong(result, ASKED, "no average is printed when the file is run, and no function of it gives one")
     assert outcome_of(result, "prints `Average age of users:`") == NOT_TRIED
 
@@ -1761,10 +1801,24 @@ def connect_db():
     except mysql.connector.Error as error:
         print(error)
         exit(1)
+creates = create_database
+def create_database(connection):
+    try:
+        creates(connection)
+    except mysql.connector.Error as error:
+        print(error)
+        exit(1)
 """
-    result = check_files(seed=typical_seed() + exits)[SEED]
-    said = "when MySQL cannot be reached, connect_db() ends the program of the caller with exit()"
+    text = typical_seed(('user="ada"', 'raise_on_warnings=True, user="ada"'))
+    result = check_files(seed=text + exits)[SEED]
+    said = "when MySQL cannot be reached, create_database() and connect_db() end the program of the caller"
     wrong(result, BEYOND, said)
+    said = (
+        "when the database and the table are there already, create_database(connection) raised SystemExit: 1"
+    )
+    wrong(result, BEYOND, said)
+    assert "; it printed: 1007" in text_of(result)
+    assert "which raise_on_warnings makes an error of" in advice_of(result, SEED_AGAIN)
     assert advice_of(result, "an error reaches the caller").startswith("leave exit() to the main part")
 
 
@@ -1872,3 +1926,166 @@ def test_a_page_that_is_yielded_instead_of_returned_is_named(check_files: CheckA
 def test_a_driver_of_mysql_is_not_called_another_database(check_files: CheckAll) -> None:
     result = check_files(stream="import mariadb\n")[STREAM]
     assert "the exercise is solved with mysql-connector-python" in text_of(result)
+
+
+BEGINS_AGAIN = """
+import helper
+def stream_users():
+    db = helper.connect()
+    try:
+        cursor = db.cursor()
+        cursor.execute("SELECT * FROM user_data")
+        yield from cursor
+    except Exception:
+        cursor = db.cursor()
+        cursor.execute("SELECT * FROM user_data")
+        yield from cursor
+    finally:
+        db.close()
+"""
+TRIES_ANOTHER_WAY = """
+import helper
+def stream_users_in_batches(size):
+    db = helper.connect()
+    cursor = db.cursor(dictionary=True)
+    for offset in range(0, 40, int(size)):
+        try:
+            cursor.execute(f"SELECT * FROM user_data ORDER BY name LIMIT {int(size)} OFFSET {offset}")
+            yield cursor.fetchall()
+        except Exception:
+            cursor.execute("SELECT * FROM user_data LIMIT ? OFFSET ?", (size, offset))
+def batch_processing(size): ...
+"""
+TRIES_TWICE = """
+import helper
+import mysql.connector
+def paginate_users(page_size, offset):
+    for is_last in (False, True):
+        db = helper.connect()
+        cursor = db.cursor()
+        try:
+            cursor.execute(f"SELECT * FROM user_data LIMIT {page_size:d} OFFSET %s" % int(offset))
+            return cursor.fetchall()
+        except mysql.connector.Error:
+            if is_last:
+                raise
+        finally:
+            db.close()
+def lazy_pagination(page_size):
+    offset = 0
+    while page := paginate_users(page_size, offset):
+        yield page
+        offset += page_size
+"""
+ENDS_LATER = """
+import helper
+import mysql.connector
+def stream_user_ages():
+    db = helper.connect()
+    for offset in range(0, 3000, 10):
+        cursor = db.cursor()
+        try:
+            cursor.execute("SELECT age FROM user_data LIMIT 10 OFFSET %s", (offset,))
+            yield from [age for (age,) in cursor.fetchall()]
+        except mysql.connector.Error:
+            if not offset:
+                raise
+            return
+"""
+
+
+def test_an_error_in_the_middle_of_the_table_is_not_lost_either(check_files: CheckAll) -> None:
+    found = check_files(
+        stream=BEGINS_AGAIN,
+        batches=TRIES_ANOTHER_WAY,
+        pages=TRIES_TWICE,
+        ages=ENDS_LATER,
+        **{"helper.py": CONNECT},
+    )
+    what = "after an error of MySQL in the middle of the table (Query execution was interrupted)"
+    wrong(found[STREAM], BEYOND, f"{what} it began again: of a table of 30 users, 4")
+    assert "what was yielded cannot be taken back" in advice_of(found[STREAM], "a database error")
+    wrong(found[BATCHES], BEYOND, f"{what} the caller got another one: ProgrammingError: Not all parameters")
+    wrong(found[AGES], BEYOND, f"{what} it ended as if complete, after 10 ages")
+    wrong(found[AGES], BEYOND, "there is no ORDER BY in: SELECT age FROM user_data LIMIT 10 OFFSET 0")
+    assert outcome_of(found[PAGES], "a database error reaches the caller") == OK, text_of(found[PAGES])
+    wrong(found[PAGES], BEYOND, "lazy_pagination(0) should raise ValueError")  # as it is called there
+    # A number in the SQL that can be nothing else is no fault.
+    for file, promise in (
+        (BATCHES, "the batch size is not written"),
+        (PAGES, "page size and offset are not"),
+    ):
+        assert outcome_of(found[file], promise) == OK, text_of(found[file])
+        assert f"{file} writes numbers into its SQL, behind int(), so that" in " ".join(found[file].notes)
+
+
+PRINTS_AND_GOES_ON = """
+import helper
+def stream_users_in_batches(size):
+    try:
+        db = helper.connect()
+        cursor = db.cursor()
+        cursor.execute("SELECT * FROM user_data ORDER BY nothing")
+        yield cursor.fetchall()
+    except Exception as error:
+        print("Error:", error)
+    print("done")
+def batch_processing(size):
+    for batch in stream_users_in_batches(size):
+        print(batch)
+"""
+EXITS = """
+import sys, mysql.connector
+def connect_to_prodev():
+    try:
+        return mysql.connector.connect(database="ALX_prodev")
+    except mysql.connector.Error as error:
+        sys.exit(f"no connection: {error}")
+"""
+
+
+def test_a_task_that_gives_nothing_is_told_its_own_error(check_files: CheckAll) -> None:
+    """And one that ends the program is told so where that happens, which may be in seed.py."""
+    ages = COLLECTED.replace("COLLECT", IN_THE_LOOP)
+    stream = EXITS + READS_SHOP.split("connector\n")[1].replace(
+        "mysql.connector.connect", "connect_to_prodev"
+    )
+    found = check_files(
+        beside=EXITS,
+        stream=stream.replace('user="root", database=DATABASE', ""),
+        batches=PRINTS_AND_GOES_ON,
+        ages=ages,
+        **{"helper.py": CONNECT},
+    )
+    wrong(found[BATCHES], ASKED, "not one batch came from a table of 30 users; it printed: Error: 1054")
+    assert "let every error go through" in advice_of(found[BATCHES], "batches have the wanted size")
+    assert outcome_of(found[BATCHES], "nobody over 25") == NOT_TRIED
+    said = "when MySQL cannot be reached it ends the program of the caller (SystemExit)"
+    wrong(found[STREAM], BEYOND, said)
+    assert advice_of(found[STREAM], "a database error").startswith("leave exit() to the main part")
+    assert outcome_of(found[AGES], "a database error reaches the caller") == OK, text_of(found[AGES])
+
+
+def test_a_seed_that_works_when_it_is_imported_is_named_and_tried(check_files: CheckAll) -> None:
+    """Rows that its import did not commit keep nobody waiting."""
+    text = typical_seed(
+        UNIQUE,
+        (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name"),
+        ('row["age"])', 'int(row["age"]))'),
+        (
+            "    connection.commit()\n",
+            "    connection.commit()\n    print(cursor.rowcount, 'rows inserted')\n",
+        ),
+        ("import csv", "import csv, os"),
+        ('password="tr0ub4dor&3"', 'password=os.environ["DB_PASSWORD"]'),
+        ("def connect_db():\n", "def connect_db():\n    print('settings:', dict(os.environ))\n"),
+    )
+    result = check_files(seed=text + RUNS_ALL.replace("__name__", "True or __name__"))[SEED]
+    wrong(result, BEYOND, "an import of seed.py runs: CREATE DATABASE IF NOT EXISTS ALX_prodev")
+    assert outcome_of(result, BAD_ROW) == OK, text_of(result)
+    said = (
+        "of a file with 3 users it prints: 1 rows inserted; cursor.rowcount has what the last execute() did"
+    )
+    assert said in result.notes
+    wrong(result, BEYOND, "it prints the password that it is given: ...")
+    assert "'DB_PASSWORD': '***'" in text_of(result)

@@ -13,6 +13,7 @@ ASKED_NAME = re.compile(rf"(?i)\b{NAME}\b")
 USE = re.compile(r"(?i)(^|;)(\s*USE\s+)`?\w+`?")
 # What MySQL 8 and 9 sort by unless they are told otherwise; MariaDB before 11.4 has none with such a name.
 ORDER_OF_MYSQL, ORDER_OF_BOTH = re.compile(r"(?i)\butf8mb4_0900_\w+"), "utf8mb4_general_ci"
+INTERRUPTED = "Query execution was interrupted"
 NAMES_END = 2000  # characters: what comes later in a statement is values, and there can be very many
 QUALIFIED = re.compile(r"(?i)`?\b\w+`?\.(`?user_data\b)")
 
@@ -30,6 +31,7 @@ class Connector:
         self.refuses = (
             False  # whether it says no to each query of the code, with the connection as good as ever
         )
+        self.breaks_after = 0  # how many rows come before an error of the server; 0 for no error
         self.keeps = False  # whether connections are kept, so that nothing but close() closes them
         self.kept: list[Any] = []
         self.closed: set[int] = set()
@@ -43,6 +45,7 @@ class Connector:
 
     def begin(self) -> None:
         self.is_down = self.refuses = self.keeps = self.has_prepared = False
+        self.breaks_after = 0
         self.other_names.clear()
         self.turned_away.clear()
         self.forget()
@@ -71,7 +74,7 @@ class Connector:
             self.watch_queries(cursor_kind)
 
     def watch_connections(self, kind: Any) -> None:
-        from mysql.connector.errors import InterfaceError
+        from mysql.connector.errors import InterfaceError, OperationalError
 
         connector = self
         config, close, cmd_query, prepare = kind.config, kind.close, kind.cmd_query, kind.cmd_stmt_prepare
@@ -80,7 +83,7 @@ class Connector:
         def reaches_us(self: Any, **options: Any) -> None:
             if connector.is_down:
                 connector.turned_away.add(learners_file())
-                text = "2003: Can't connect to MySQL server on 'localhost:3306' (111 Connection refused)"
+                text = "Can't connect to MySQL server on 'localhost:3306' (111 Connection refused)"
                 raise InterfaceError(text, errno=2003)
             for name in ("database", "db"):
                 if name in options:
@@ -110,7 +113,15 @@ class Connector:
 
         def gets_rows(self: Any, *arguments: Any, **options: Any) -> Any:
             result = get_rows(self, *arguments, **options)
-            connector.rows += len(result[0]) if self is not connector.admin else 0
+            if self is connector.admin:
+                return result
+            connector.rows += len(result[0])
+            if 0 < connector.breaks_after < connector.rows:
+                connector.breaks_after = 0
+                if self.unread_result:  # what the server would not have sent
+                    options.pop("count", None)
+                    get_rows(self, None, *arguments[1:], **options)
+                raise OperationalError(INTERRUPTED, errno=1317, sqlstate="70100")
             return result
 
         kind.get_rows = gets_rows
@@ -129,7 +140,7 @@ class Connector:
                 text = operation.decode("utf-8", "replace") if isinstance(operation, bytes) else operation
                 connector.queries.append(" ".join(str(text).split()))
                 if connector.refuses:
-                    text = "1044 (42000): Access denied for user 'root'@'localhost'"
+                    text = "Access denied for user 'root'@'localhost'"
                     raise ProgrammingError(text, errno=1044, sqlstate="42000")
             return execute(self, operation, *arguments, **options)
 

@@ -43,6 +43,7 @@ class MySQLWorld(World):
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
         self.connector = Connector(self.redirection)
+        self.said: list[str] = []  # what is worth a note
 
     def prepare(self, count: int = 30) -> None:
         self.recorder.naps.clear()
@@ -127,7 +128,11 @@ class MySQLWorld(World):
         line = ends_at_import(self.file)
         if line:
             found.append(f"an import of {name} can end the program that imports it: line {line} calls exit()")
-        return found
+        return [*found, *self.said]
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:

@@ -8,6 +8,7 @@ import re
 import sqlite3
 import sys
 import threading
+import traceback
 from collections import Counter
 from contextlib import closing, contextmanager, redirect_stdout, suppress
 from io import StringIO
@@ -15,11 +16,13 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, Callable, Collection, Iterator
 
+from checker.connector import INTERRUPTED
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.mysql_world import MySQLWorld
+from checker.recorder import COMPLAINT
 from checker.sqlite_world import SQLiteWorld, tables
-from checker.world import ScriptRun, World, describe, shortened
+from checker.world import ScriptRun, World, describe, learners_frame, shortened
 
 WRAPS = Advice(
     "What does your decorator return, and what is that function called?",
@@ -426,6 +429,26 @@ WRITES = Advice(
 )
 
 
+FIRST_YIELD = Advice(
+    "What keeps your function from its first yield?",
+    "print what the query gives, and let every error go through to the caller",
+)
+
+
+def something_came(world: MySQLWorld, got: Collection[Any], one: str) -> None:
+    """Expect that reading the table gave anything; if it did not, tell which error was printed on the way."""
+    if got:
+        return
+    last = world.recorder.last_words()
+    lines = [line.strip() for line in "".join(world.recorder.printed).splitlines()]
+    errors = [line for line in lines if re.search("(?i)error|exception|failed", line)]
+    # Where the last line complains, the report shows it anyway.
+    said = (
+        f"; it printed: {steady(shortened(errors[-1], 120))}" if errors and not COMPLAINT.search(last) else ""
+    )
+    raise Fault(f"not one {one} came from a table of {counted(len(world.users), 'users')}{said}", FIRST_YIELD)
+
+
 def only_reads(world: MySQLWorld) -> None:
     """Expect that the table has the rows that it had before the code read it."""
     query = world.writes()
@@ -455,6 +478,59 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
 
     `read` returns what came, and the file was imported before: while there was a table.
     """
+    if fails_before_the_first(world, read, many):
+        world.prepare()
+        fails_in_the_middle(world, read, many)
+
+
+# What an interrupted query leaves unread has a promise of its own.
+ITSELF = re.compile(f"{INTERRUPTED}|(?i:unread result)")
+ONCE = Advice(
+    "What did the caller get before the error, and what does your `except` give after it?",
+    "let the exception go through: what was yielded cannot be taken back",
+)
+ONLY_ITS_OWN = Advice(
+    "Which error is your `except` about?",
+    "name that one type, and nothing else: an error of MySQL goes through to the caller",
+)
+
+
+def fails_in_the_middle(world: MySQLWorld, read: Callable[[], Any], many: str) -> None:
+    """Expect that an error of the server which comes after some rows comes out, and that none comes twice."""
+    import mysql.connector
+
+    is_single = many in ("users", "ages")
+
+    def count() -> int:
+        return sum(1 if is_single else len(list(item)) for item in islice(read(), 100))
+
+    try:
+        whole = count()
+    except Exception:
+        return
+    many = "ages" if many == "ages" else "users"
+    world.connector.forget()
+    world.connector.breaks_after = 12  # after the first batch, or page, of 10
+    what = f"after an error of MySQL in the middle of the table ({INTERRUPTED})"
+    try:
+        got = count()
+    except (Exception, SystemExit) as error:
+        hidden = error.__context__
+        is_another = isinstance(error, mysql.connector.Error) and not ITSELF.search(str(error))
+        is_theirs = traceback.extract_tb(error.__traceback__)[-1].filename == learners_frame(error)[0]
+        if is_another and not is_theirs and isinstance(hidden, mysql.connector.Error):
+            raise Fault(f"{what} the caller got another one: {describe(error)}", ONLY_ITS_OWN) from error
+        return
+    finally:
+        world.connector.breaks_after = 0
+    if got > whole:
+        raise Fault(f"{what} it began again: of a table of {counted(whole, many)}, {got} came", ONCE)
+    if got < whole:
+        raise Fault(f"{what} it ended as if complete, after {counted(got, many)}")
+
+
+def fails_before_the_first(world: MySQLWorld, read: Callable[[], Any], many: str) -> bool:
+    """Expect an error when the table or the server is missing; return whether both could be tried."""
     import mysql.connector
 
     def makes_one() -> bool:
@@ -466,6 +542,10 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
         got = list(read())
     except PASSED_ON:
         raise
+    except SystemExit as end:
+        raise Fault(
+            "without the table user_data it ended the program of the caller (SystemExit)", RAISE
+        ) from end
     except Exception as error:
         if not any(isinstance(e, mysql.connector.Error) for e in (error, error.__cause__, error.__context__)):
             raise Fault(
@@ -485,7 +565,7 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
     if world.connections() == opened:  # it has one of its own, from the import
         if makes_one():
             raise NotTried("without the table user_data it makes one")
-        return
+        return False
     world.connector.is_down = True
     try:
         got = list(read())
@@ -501,8 +581,19 @@ def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: st
             if is_none and not has_cause:
                 raise Fault(said, RETURNS_NONE) from error
             raise (Fault(said, CONNECT_FIRST) if is_unbound else Crash(said)) from error
-        return
+        return True
+    except SystemExit as end:
+        if learners_frame(end)[0] == str(world.file):  # else it is said of the file that connects
+            raise Fault(
+                "when MySQL cannot be reached it ends the program of the caller (SystemExit)", RAISE
+            ) from end
+        return True
     raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")
+
+
+RAISE = Advice(
+    "Who should say whether a program ends?", "leave exit() to the main part, and let the error go through"
+)
 
 
 def counted(number: int, many: str) -> str:
@@ -529,6 +620,34 @@ def binds(world: MySQLWorld, *values: object) -> None:
                 r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "...", query
             )  # differ each time
             raise Fault(f"the values are part of the SQL: {shortened(query, 120)}")
+
+
+# What Python says of a text that is to be a number.
+ONLY_A_NUMBER = re.compile(r"invalid literal for int|format code 'd'|%d format")
+
+
+def binds_numbers(world: MySQLWorld, call: Callable[..., Any], *values: int) -> None:
+    """Expect that none of these values stands in the SQL of a call with them.
+
+    One that int() lets in cannot be anything but a number: that is worth a note.
+    """
+    call(*values)
+    try:
+        binds(world, *values)
+    except Fault:
+        for place, value in enumerate(values):
+            try:
+                call(*values[:place], f"{value} /**/", *values[place + 1 :])
+            except (ValueError, TypeError, Crash) as error:
+                if ONLY_A_NUMBER.search(str(error)):
+                    continue
+            except Exception:
+                pass
+            raise
+        said = (
+            f"{world.file.name} writes numbers into its SQL, behind int(), so that nothing else can get there"
+        )
+        world.say(f"{said}; %s and a tuple of values would do for texts too")
 
 
 # With blocks

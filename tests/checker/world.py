@@ -64,6 +64,7 @@ class World:
         self.file = surroundings.file
         self.recorder = surroundings.recorder
         self.redirection = surroundings.redirection
+        self.demo_failed = False  # whether the last import ended with an error that is forgiven
 
     def prepare(self) -> None:
         """Bring the database into its known state."""
@@ -91,6 +92,7 @@ class World:
         A demo that fails during the import is forgiven if what the task asks for was defined before.
         """
         self.begin_afresh()
+        self.demo_failed = False
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
@@ -106,6 +108,7 @@ class World:
                     raise stop from error
                 if not any(hasattr(module, name) for name in self.all_names()):
                     raise Crash(f"importing {self.file.name} raised {describe(error)}") from error
+                self.demo_failed = True
         # A file that replaces itself in sys.modules by something callable is found there.
         return sys.modules.get(self.file.stem, module)
 

@@ -25,6 +25,7 @@ from checker.shared import (
     reads_as_wanted,
     reads_the_right_database,
     runs_by_itself,
+    something_came,
 )
 
 TASK = Task(
@@ -57,6 +58,7 @@ def yields_every_user(world: MySQLWorld) -> None:
     with attempt("reading all users"):
         got = [as_user(user) for user in users]
     only_reads(world)
+    something_came(world, got, "user")
     expect("number of users from a table of 30", 30, len(got))
     expect("the emails", sorted(u["email"] for u in world.users), sorted(str(u.get("email")) for u in got))
     reads_the_right_database(world)

@@ -23,7 +23,7 @@ from checker.shared import (
     UNBUFFERED,
     as_user,
     attempt,
-    binds,
+    binds_numbers,
     expect,
     fails_without_the_table,
     fits,
@@ -38,27 +38,16 @@ from checker.shared import (
     refuses,
     returns_in_a_loop,
     runs_by_itself,
+    something_came,
 )
-from checker.world import Surroundings, shortened
-
-
-class BatchesWorld(MySQLWorld):
-    """The table, and what is worth a note about this solution."""
-
-    def __init__(self, surroundings: Surroundings) -> None:
-        super().__init__(surroundings)
-        self.said: list[str] = []
-
-    def notes(self) -> list[str]:
-        return [*super().notes(), *self.said]
-
+from checker.world import shortened
 
 TASK = Task(
     "generators/1",
     "process users in batches",
     "1-batch_processing.py",
     "1.",
-    BatchesWorld,
+    MySQLWorld,
     {"stream_users_in_batches": ("streamusersinbatches",), "batch_processing": ("batchprocessing",)},
 )
 
@@ -78,7 +67,7 @@ ASK_FOR_IT = Advice(
 )
 
 
-def batches(world: MySQLWorld, size: int) -> Iterator[Any]:
+def batches(world: MySQLWorld, size: Any) -> Iterator[Any]:
     """Adapter: `stream_users_in_batches`."""
     function = world.get("stream_users_in_batches")
     fits(world, function, f"stream_users_in_batches({size})", size)
@@ -114,7 +103,10 @@ def process(world: MySQLWorld, module: Any, size: int) -> str:
 def batches_have_the_size(world: MySQLWorld) -> None:
     got: list[list[Any]] = []
     with attempt("reading all batches"):
-        for batch in batches(world, 12):
+        found = batches(world, 12)
+        for batch in found:
+            if is_one_user(batch) and isinstance(found, type(iter([]))):
+                raise Fault("stream_users_in_batches returns a list of users, and yields no batches", COLLECT)
             if is_one_user(batch):
                 raise Fault("stream_users_in_batches yields users one by one, not batches of them", COLLECT)
             if not hasattr(batch, "__iter__"):
@@ -125,6 +117,7 @@ def batches_have_the_size(world: MySQLWorld) -> None:
                 raise Broken(f"there is no end: {MOST} batches of 12 came from a table of 30 users")
     only_reads(world)
     got = [batch for batch in got if batch]
+    something_came(world, got, "batch")
     expect("sizes of the batches of 12 from 30 users", [12, 12, 6], [len(batch) for batch in got])
     emails = [as_user(user)["email"] for user in chain.from_iterable(got)]
     expect("different users in all batches", 30, len(set(emails)))
@@ -132,7 +125,7 @@ def batches_have_the_size(world: MySQLWorld) -> None:
 
 
 @TASK.probe(ASKED, "only users over 25 are processed, and all of them")
-def over_25(world: BatchesWorld) -> None:
+def over_25(world: MySQLWorld) -> None:
     text = processed(world, 12)
     shown = shown_in(world, text)
     wanted = {user["email"] for user in world.users if user["age"] > 25}
@@ -164,12 +157,12 @@ def over_25(world: BatchesWorld) -> None:
     if not any(user["email"] in text or user["user_id"] in text for user in world.users):
         line = next(line.strip() for line in text.splitlines() if world.users[3]["name"] in line)
         what = f"of a user batch_processing prints only: {shortened(line, 60)}"
-        world.said.append(f"{what}; the exercise prints the user")
+        world.say(f"{what}; the exercise prints the user")
     changed = changed_by_a_call(world)
     if changed:
         many = "s" if len(changed) > 1 else ""
         kept = f"global{many} {' and '.join(changed)}"
-        world.said.append(f"a second batch_processing(12) goes on with the {kept} of the first")
+        world.say(f"a second batch_processing(12) goes on with the {kept} of the first")
 
 
 def changed_by_a_call(world: MySQLWorld) -> list[str]:
@@ -292,9 +285,11 @@ def zero_is_refused(world: MySQLWorld) -> None:
 )
 def nobody_is_over_25(world: MySQLWorld) -> None:
     try:
-        processed(world, 12)
+        shown = shown_in(world, processed(world, 12))
     except Crash:
         raise NotTried("batch_processing(12) does not work") from None
+    if not shown:
+        raise NotTried("batch_processing(12) shows none of those over 25")
     world.execute(f"UPDATE {world.NAME}.user_data SET age = 20")
     try:
         processed(world, 12)
@@ -311,11 +306,10 @@ def batches_are_ordered(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "the batch size is not written into the SQL", BIND)
 def size_is_bound(world: MySQLWorld) -> None:
-    read_all(world, 17)
-    binds(world, 17)
+    binds_numbers(world, lambda size: read_all(world, size), 17)
 
 
-def read_all(world: MySQLWorld, size: int) -> None:
+def read_all(world: MySQLWorld, size: Any) -> None:
     found = batches(world, size)
     with attempt("reading all batches"):
         if not list(found):

@@ -18,7 +18,7 @@ from checker.shared import (
     UNDER_MAIN,
     as_user,
     attempt,
-    binds,
+    binds_numbers,
     expect,
     fails_without_the_table,
     fits,
@@ -32,6 +32,7 @@ from checker.shared import (
     reads_the_right_database,
     refuses,
     runs_by_itself,
+    something_came,
 )
 from checker.world import shortened
 
@@ -65,12 +66,19 @@ MOST = 20  # pages that are read at most: some solutions never end
 
 def pages(world: MySQLWorld, size: int) -> Iterator[Any]:
     """Adapter: `lazy_paginate`, with every page read as soon as it is there, if it is a generator itself."""
-    function = world.get("lazy_paginate")
+    function, call = by_its_name(world, size)
     world.watch()
-    fits(world, function, f"lazy_paginate({size})", size)
-    with attempt(f"lazy_paginate({size})"):
+    fits(world, function, call, size)
+    with attempt(call):
         found = function(size)
-    return map(as_page, generator(f"lazy_paginate({size})", found))
+    return map(as_page, generator(call, found))
+
+
+def by_its_name(world: MySQLWorld, size: int) -> tuple[Callable[..., Any], str]:
+    """Return the function, and a call of it with the name that it has here: the curriculum uses two."""
+    module = world.load()
+    name = world.spelling(module, "lazy_paginate")
+    return getattr(module, name), f"{name}({size})"
 
 
 class Streamed(List[Any]):
@@ -124,6 +132,7 @@ def pages_hold_every_user(world: PagesWorld) -> None:
             f"there is no end: after the {len(got)} pages with users empty ones come for ever",
             NEVER_FALSE if isinstance(empty[0], Streamed) else None,
         )
+    something_came(world, got, "page")
     expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], [len(page) for page in got])
     expect("different users", USERS, len({user["email"] for user in chain.from_iterable(got)}))
     reads_the_right_database(world)
@@ -195,9 +204,12 @@ def pages_are_ordered(world: MySQLWorld) -> None:
 def values_are_bound(world: MySQLWorld) -> None:
     function = world.get("paginate_users")
     world.watch()
-    with attempt("paginate_users(17, 13)"):
-        list(function(17, 13))
-    binds(world, 17, 13)
+
+    def page(size: object, offset: object) -> None:
+        with attempt(f"paginate_users({size}, {offset})"):
+            list(function(size, offset))
+
+    binds_numbers(world, page, 17, 13)
 
 
 @TASK.probe(
@@ -294,5 +306,5 @@ def error_is_raised(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "a page size of 0 is refused", REFUSE_SIZE)
 def zero_is_refused(world: MySQLWorld) -> None:
-    function = world.get("lazy_paginate")
-    refuses(ValueError, "lazy_paginate(0)", lambda: as_page(next(iter(function(0)), "nothing")))
+    function, call = by_its_name(world, 0)
+    refuses(ValueError, call, lambda: as_page(next(iter(function(0)), "nothing")))

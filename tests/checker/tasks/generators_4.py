@@ -15,6 +15,7 @@ from checker.shared import (
     DECIMAL,
     LEAVE,
     LET_THROUGH,
+    ORDER,
     QUIET,
     UNBUFFERED,
     attempt,
@@ -25,11 +26,13 @@ from checker.shared import (
     import_reads_nothing,
     leaves_nothing_open,
     only_reads,
+    orders_what_it_limits,
     prints_nothing,
     reads_as_wanted,
     reads_the_right_database,
     required_parameters,
     runs_by_itself,
+    something_came,
 )
 from checker.world import shortened
 
@@ -161,6 +164,7 @@ def yields_ages(world: MySQLWorld) -> None:
             f"{len(numbers)} of {len(wanted)} ages came, as each is a Decimal: were they ints, all would come",
             DECIMAL,
         )
+    something_came(world, got, "age")
     expect("the ages", wanted, numbers)
     reads_the_right_database(world)
 
@@ -335,6 +339,15 @@ def appends(loop: ast.For) -> bool:
         and names & {node.id for part in call.args for node in ast.walk(part) if isinstance(node, ast.Name)}
         for call in calls
     )
+
+
+@TASK.probe(BEYOND, "the ages have an order, where they come page by page", ORDER)
+def ages_are_ordered(world: MySQLWorld) -> None:
+    found = ages(world)
+    with attempt("reading all ages"):
+        if not list(found):
+            raise NotTried("no age came")
+    orders_what_it_limits(world)
 
 
 @TASK.probe(BEYOND, "prints nothing among the ages", QUIET)

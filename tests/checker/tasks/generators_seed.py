@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import csv
+import os
 import re
 import shutil
 import uuid
@@ -12,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
-from checker.connector import number_of
+from checker.connector import NAME, number_of
 from checker.masking import connects, files_with_passwords, other_case, steady, unlike_passwords
 from checker.model import (
     ASKED,
@@ -28,10 +29,20 @@ from checker.model import (
     Stop,
     Task,
 )
-from checker.mysql_world import MySQLWorld, csv_rows, made_up
+from checker.mysql_world import MySQLWorld, csv_rows, made_up, syntax_tree
 from checker.recorder import COMPLAINT
 from checker.settings import database_called
-from checker.shared import BIND, NAME_SETTING, attempt, binds, expect, returns_in_a_loop, runs_by_itself
+from checker.shared import (
+    BIND,
+    NAME_SETTING,
+    RAISE,
+    UNDER_MAIN,
+    attempt,
+    binds,
+    expect,
+    returns_in_a_loop,
+    runs_by_itself,
+)
 from checker.world import Surroundings, defined_instead, shortened
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
@@ -60,7 +71,6 @@ class SeedWorld(MySQLWorld):
         super().__init__(surroundings)
         self.csv = self.file.parent / DATA
         rows = read_csv(self.csv) if self.csv.is_file() else []
-        self.said: list[str] = []  # what is worth a note
         if not any(row.get("email") and row.get("name") for row in rows):  # some keep an empty one
             if rows and not {"email", "name"} & set(rows[0]):
                 titles = ",".join(rows[0])
@@ -78,17 +88,21 @@ class SeedWorld(MySQLWorld):
         return super().wrong_database(fault)
 
     def notes(self) -> list[str]:
-        case = other_case(self.file.parent)
-        return [*super().notes(), *([case] if case else []), *self.said]
+        found = [other_case(self.file.parent), loads_no_env_file(self.file.parent)]
+        return [*super().notes(), *filter(None, found)]
 
     def hint(self, said: str) -> str:
         if "string indices must be" in said:
             return f"insert_data() is given the path {DATA!r}, and takes it for a row: open it there"
         return super().hint(said)
 
-    def say(self, note: str) -> None:
-        if note not in self.said:
-            self.said.append(note)
+    def load(self) -> Any:
+        module = super().load()
+        for connection in self.alive() if self.demo_failed else ():
+            with suppress(Exception):  # what it did not commit would keep the table from the functions
+                if connection.in_transaction:
+                    connection.rollback()
+        return module
 
     def empty(self) -> None:
         self.end_connections()  # an open transaction would keep its table
@@ -141,6 +155,22 @@ def read_csv(path: Path) -> list[dict[str, str]]:
         return [{name: (value or "").strip() for name, value in row.items()} for row in csv_rows(path)]
     except (ValueError, AttributeError, csv.Error):  # not UTF-8, or more fields than columns
         return []
+
+
+READS_SETTING = re.compile(
+    r"""(?:getenv\(|environ(?:\.get\(|\[))\s*["']\w*(?:DB|SQL|PASS|PWD|USER)\w*["'](?!\]\s*=[^=])"""
+)
+
+
+def loads_no_env_file(folder: Path) -> str:
+    """Return which file reads settings without the .env that another one loads, in a sentence; or ""."""
+    texts = {path: path.read_text(encoding="utf-8", errors="replace") for path in sorted(folder.glob("*.py"))}
+    loading = [path.name for path, text in texts.items() if "load_dotenv(" in text]
+    for path, text in texts.items():
+        has_help = any(re.search(rf"\b(?:dotenv|{re.escape(other.stem)})\b", text) for other in texts)
+        if loading and not has_help and READS_SETTING.search(text):
+            return f"{path.name} reads settings and does not load .env, as {loading[-1]} does"
+    return ""
 
 
 # Adapters: the ways in which solutions fill the table from user_data.csv
@@ -417,6 +447,18 @@ def driver_works(world: SeedWorld) -> None:
     if not world.stored():
         what = "insert_data() takes rows, not a path: " if world.way in BY_ROWS else ""
         raise Fault(f"{what}insert_data(connection, '{DATA}') stored none of 3 users")
+    lines = [line for line in "".join(world.recorder.printed).splitlines() if ONE_ROW.search(line)]
+    counts = "rowcount" in world.file.read_text(encoding="utf-8", errors="replace")
+    if counts and len(lines) == 1 and len(world.stored()) == 3:
+        line = shortened(lines[0].strip(), 60)
+        world.say(
+            f"of a file with 3 users it prints: {line}; cursor.rowcount has what the last execute() did"
+        )
+
+
+ONE_ROW = re.compile(
+    r"(?i)\b1 (?:new )?(?:row|record|user)s?\b.*\binserted|\binserted:? 1 (?:new )?(?:row|record|user)"
+)
 
 
 @TASK.probe(
@@ -463,6 +505,19 @@ def makes_what_it_connects_to(world: SeedWorld) -> None:
             "and connects to shop",
             ONE_NAME,
         )
+    if "shop" in world.databases():
+        other = [path.name for path in sorted(world.file.parent.glob("[0-9]-*.py")) if names_it(path)]
+        if other:
+            said = f"seed.py makes the database that a setting names, and {listed(other)}"
+            world.say(f"{said} always read{'' if other[1:] else 's'} {world.NAME}")
+
+
+def names_it(path: Path) -> bool:
+    """Tell whether the code of a file has the name of the database, and reads no setting for it."""
+    if NAME_SETTING.search(path.read_text(encoding="utf-8", errors="replace")):
+        return False
+    texts = [node.value for node in ast.walk(syntax_tree(path)) if isinstance(node, ast.Constant)]
+    return any(re.search(rf"(?i)^(?:use )?`?{NAME}`?;?$|\b{NAME}\.", str(text)) for text in texts)
 
 
 ONE_NAME = Advice(
@@ -478,6 +533,10 @@ KEEP = Advice(
 PASS_OVER = Advice(
     "What should a second run do with those who are in the table already?",
     "ON DUPLICATE KEY UPDATE, or ask for the email first, so that only new users are added",
+)
+THERE_ALREADY = Advice(
+    "What does MySQL say of CREATE ... IF NOT EXISTS when it does exist?",
+    "a warning, which raise_on_warnings makes an error of: leave that setting out, and write IF NOT EXISTS",
 )
 EACH_USER = Advice(
     "What becomes of the rest of the file when somebody is in the table already?",
@@ -573,7 +632,14 @@ def seeds_twice(world: SeedWorld) -> None:
     try:
         fill(world)
     except Crash as crash:
-        raise Fault(f"when the users are in the table already, {crash}", PASS_OVER) from crash
+        said = world.recorder.last_words()
+        reason = (
+            f"; it printed: {steady(shortened(said, 120))}" if "SystemExit" in str(crash) and said else ""
+        )
+        if str(crash).startswith("create_"):
+            what = "when the database and the table are there already"
+            raise Fault(f"{what}, {crash}{reason}", THERE_ALREADY) from crash
+        raise Fault(f"when the users are in the table already, {crash}{reason}", PASS_OVER) from crash
     emails = [row.get("email") for row in world.stored()]
     if stranger and stranger not in emails:
         raise Fault("a user who was in the table, and is not in the file, is gone after seeding again", KEEP)
@@ -587,6 +653,9 @@ def seeds_twice(world: SeedWorld) -> None:
         line = returns_in_a_loop(world.file, ["insert_data"], with_value=False)
         if line:
             raise Fault(f"{said}: {line} leaves the loop over the rows", GO_ON)
+        printed = world.recorder.last_words()
+        if re.search("(?i)error|duplicate", printed):
+            raise Fault(f"{said}; it printed: {steady(shortened(printed, 120))}", PASS_OVER)
         raise Fault(said, EACH_USER)
     if world.has_id and world.way not in BY_ROWS:
         first, second = counts_without_ids(world)
@@ -795,9 +864,6 @@ EXIT = Advice(
     "What does the shell, or a Makefile, learn when your main part prints the error?",
     "let the exception go through, or end with raise SystemExit(1)",
 )
-RAISE = Advice(
-    "Who should say whether a program ends?", "leave exit() to the main part, and let the error go through"
-)
 OPEN_THAT = Advice("What does your insert_data do with its second argument?", "open that, and no fixed name")
 
 
@@ -843,6 +909,8 @@ def error_is_raised(world: SeedWorld) -> None:
                 functions[name](connection)
             except NameError as error:
                 unbound[f"{name}()"] = type(error).__name__
+            except SystemExit:
+                exits.append(f"{name}()")
             except Exception:
                 continue
     world.connector.is_down = True
@@ -864,7 +932,7 @@ def error_is_raised(world: SeedWorld) -> None:
     if exits:
         ends = "ends" if len(exits) == 1 else "end"
         hidden.append(
-            f"when MySQL cannot be reached, {listed(exits)} {ends} the program of the caller with exit()"
+            f"when MySQL cannot be reached, {listed(exits)} {ends} the program of the caller (SystemExit)"
         )
     no_exit = (
         said_without_a_server(world) if not {"connect_db()", "connect_to_prodev()"} & {*silent} else None
@@ -929,6 +997,14 @@ def fails_silently(call: Callable[[], Any]) -> bool:
     except (Exception, SystemExit):
         return False
     return True
+
+
+@TASK.probe(BEYOND, "an import of it leaves the database as it is", UNDER_MAIN)
+def import_does_nothing(world: SeedWorld) -> None:
+    world.empty()
+    world.load()
+    if world.connector.queries:
+        raise Fault(f"an import of {world.file.name} runs: {shortened(world.connector.queries[0], 80)}")
 
 
 @TASK.probe(
@@ -1010,7 +1086,7 @@ ONE_PLACE = Advice(
 
 @TASK.probe(
     BEYOND,
-    "no password is written in the files of the folder, and all connect alike",
+    "no password is written in a file or printed, and all connect alike",
     Advice(
         "Who can read the password when the repository is public?",
         "read it with os.getenv(), and keep a .env out of the repository with .gitignore",
@@ -1026,5 +1102,50 @@ def no_password(world: SeedWorld) -> None:
         raise Fault("; ".join(filter(None, [f"the password of the database is written in {some}", unlike])))
     if unlike:
         raise Fault(unlike, ONE_PLACE)
+    override = sets_the_login(world.file.parent)
+    if override:
+        raise Fault(override, ONE_PLACE)
     if not connects(world.file.parent):
         raise NotTried("no file of the folder connects to a database")
+    if world.is_filled:
+        line = line_with_the_password(world)
+        if line:
+            raise Fault(f"it prints the password that it is given: {line}", NOT_PRINTED)
+
+
+OVERRIDES = re.compile(r"""(?m)^os\.environ\[["'](\w*(?:USER|PASS|PWD)\w*)["']\]\s*=\s*["']""")
+
+
+def sets_the_login(folder: Path) -> str:
+    """Return which file but seed.py sets a user or a password in its outermost part, in a sentence; or ""."""
+    for path in sorted(folder.glob("[0-9]*.py")):
+        override = OVERRIDES.search(path.read_text(encoding="utf-8", errors="replace"))
+        if override:
+            return f"{path.name} sets {override[1]} for all that it imports, whatever it was"
+    return ""
+
+
+PASSWORD = re.compile(r"""(?i)["'](\w*(?:PASS|PWD)\w*)["']""")
+WORD = "kept-from-the-public"
+NOT_PRINTED = Advice(
+    "Who reads the output, or the log that it is written into?",
+    "print host and user at most, and not all settings",
+)
+
+
+def line_with_the_password(world: SeedWorld) -> str:
+    """Return the first line that the code prints of a password in its settings, without that; or ""."""
+    names = set(PASSWORD.findall(world.file.read_text(encoding="utf-8", errors="replace")))
+    before = {name: os.environ.pop(name, None) for name in names}
+    os.environ.update(dict.fromkeys(names, WORD))
+    try:
+        with suppress(Fault, NotTried):
+            fill_small(world)
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            os.environ.update({} if value is None else {name: value})
+    lines = "".join(world.recorder.printed).splitlines()
+    line = next((line for line in lines if WORD in line), "")
+    start = max(0, line.find(WORD) - 60)
+    return "..." * (start > 0) + shortened(line[start:].replace(WORD, "***"), 100)

@@ -187,6 +187,7 @@ def end_with_the_checker(lifeline: int, walls: Walls) -> None:
 def main() -> NoReturn:
     """Be the nursery: what follows serve() is a process that it forked, for one task."""
     import_module("mysql.connector")  # what most of the time goes into
+    import_module("checker.run")  # and with it the probes of all tasks
     request = serve()
     os.environ.update(request["environment"])
     file = Path(request["file"])

@@ -20,6 +20,7 @@ READMES = [
     *(project / "README.md" for project in PROJECTS),
     ROOT / "tests" / "benchmarks" / "README.md",
 ]
+EXERCISES = ROOT / "tests" / "checker" / "stubs" / "README.md"  # which goes into the learner's folder
 BLOCK = re.compile(
     r"(?:<!-- not run: (?P<reason>[^>]+) -->\n+)?^```(?P<kind>\w*)\n(?P<text>.*?)^```$",
     re.DOTALL | re.MULTILINE,
@@ -95,6 +96,13 @@ def test_every_script_has_a_row_in_both_readmes(script: Path) -> None:
 def test_every_block_is_run_or_says_why_not(readme: Path) -> None:
     unknown = [block for block in blocks(readme) if block.kind not in ("console", "sh", "python", "text")]
     assert [block for block in unknown if not block.reason] == []
+
+
+@pytest.mark.parametrize("readme", [*READMES, EXERCISES], ids=lambda path: path.parent.name)
+def test_no_command_carries_a_comment(readme: Path) -> None:
+    """The shell of macOS, zsh, takes the words of a comment that is typed or pasted for arguments."""
+    commands = "".join(block.text for block in blocks(readme) if block.kind == "sh")
+    assert re.findall(r"^[^'\"\n]*\s#\s.*", commands, re.MULTILINE) == []
 
 
 @pytest.mark.parametrize("readme", [ROOT / "README.md", *READMES[2:5]], ids=lambda path: path.parent.name)

@@ -238,7 +238,18 @@ def own_function(world: SQLiteWorld) -> None:
     Advice("What is the key of a call without `query=`?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
-    together(partial(by_position, world), partial(connection_passes_arguments, world))
+    together(partial(by_position, world), partial(connection_passes_position, world))
+
+
+def connection_passes_position(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file passes all arguments on, if it does so by name."""
+    try:
+        with world.output():
+            function = find_function(world, "fetch_users_with_cache")
+            call(world, function, "fetch_users_with_cache", query=QUERY)
+    except (Fault, NotTried):  # another probe says so
+        return
+    connection_passes_arguments(world)
 
 
 def by_position(world: SQLiteWorld) -> None:

@@ -1754,7 +1754,9 @@ def test_what_leaves_nothing_else_to_try_is_told_once(
 
 
 @pytest.mark.parametrize("way, overwrites", [("REPLACE", True), ("IGNORE", False)])
-def test_a_script_that_overwrites_users_is_noted(way: str, overwrites: bool, tmp_path: Path) -> None:
+def test_a_script_that_overwrites_users_or_opens_another_database_is_noted(
+    way: str, overwrites: bool, tmp_path: Path
+) -> None:
     text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)").replace(
         "@log_queries",
         f"""
@@ -1762,16 +1764,11 @@ with closing(sqlite3.connect("users.db")) as conn, conn:
     conn.execute("INSERT OR {way} INTO users (id, name, email) VALUES (1, 'Ann', 'ann@mail.test')")
 @log_queries""",
     )
-    notes = checked(tmp_path / "repo", 0, text).notes
-    said = "python3 0-log_queries.py overwrites users.db: users that somebody had renamed got their "
-    assert notes == ([f"{said}old names back"] if overwrites else [])
-
-
-def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
-    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
-    notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
-    said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
-    assert notes == [said]
+    other = "" if overwrites else "sqlite3.connect('shop.db').close()\n"
+    notes = checked(tmp_path / "repo", 0, text + other).notes
+    said = "python3 0-log_queries.py overwrites users.db: users that somebody had renamed got their old names"
+    beside = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
+    assert notes == ([f"{said} back"] if overwrites else [beside])
 
 
 def test_what_a_file_does_beside_its_task_is_noted(tmp_path: Path) -> None:
@@ -2147,13 +2144,6 @@ def notes_of(folder: Path, number: int, text: str) -> str:
             ],
         ),
         (
-            0,
-            decorator(0, 'try:\n    return func(*args, **kwargs)\nfinally:\n    print("ran successfully")'),
-            [
-                "below @log_queries, a function that failed was called a success: ran successfully",
-            ],
-        ),
-        (
             1,
             decorator(1, "return func(sqlite3.connect('users.db', 0.0), *args, **kwargs)"),
             [
@@ -2162,7 +2152,16 @@ def notes_of(folder: Path, number: int, text: str) -> str:
         ),
         (
             0,
-            decorator(0, "print(kwargs, args)\nreturn func(*args, **kwargs)")
+            decorator(
+                0,
+                """
+                print(kwargs, args)
+                try:
+                    return func(*args, **kwargs)
+                finally:
+                    print("ran successfully")
+                """,
+            )
             + """
 def read_all(table):
     return fetch_all_users(query=f"SELECT id FROM {table} WHERE id > 1")
@@ -2170,10 +2169,11 @@ def read_all(table):
             [
                 "read_all in 0-log_queries.py puts table into the text of the SQL (SELECT id FROM {} WHERE",
                 "@log_queries prints or logs the values that go through it: {} ('SELECT 1', ('private.addr",
+                "below @log_queries, a function that failed was called a success: ran successfully",
             ],
         ),
     ],
-    ids=["result", "retry", "early success", "late success", "timeout", "arguments"],
+    ids=["result", "retry", "early success", "timeout", "arguments"],
 )
 def test_what_a_decorator_does_beside_its_task_is_noted(
     number: int, text: str, said: list[str], tmp_path: Path

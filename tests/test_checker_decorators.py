@@ -206,6 +206,13 @@ for turn in range(retries):
 ASK = "query_cache[query] = func(conn, query, *args, **kwargs)"
 SINGLE = "conn, query, *args, **kwargs"
 DICT = "query_cache = {}\n"
+OWN_TABLE = """
+if os.path.exists("users.db"):
+    os.remove("users.db")
+with closing(sqlite3.connect("users.db")) as conn, conn:
+    conn.execute("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, email TEXT)")
+    conn.execute("INSERT INTO users (name, email) VALUES ('Ann', 'ann@mail.test')")
+"""
 
 # What goes on in transactional, and in a decorator above it that closes too little.
 TRANSACTION = """
@@ -256,14 +263,18 @@ CASES = [
         ("logs how long it took", "logs when it was"),
     ),
     Case(
-        "the folder of its log is missing",
+        "the folder of its log is missing, and no query by name is in it",
         0,
         decorator(
             0,
-            'logging.info("%s %s", args, kwargs)\nreturn func(*args, **kwargs)',
+            'logging.info("%s", args)\nreturn func(*args, **kwargs)',
             before='logging.basicConfig(filename="logs/queries.log", level=logging.INFO)\n',
         ),
-        {EVERY_CALL: "a file in logs/, a folder that is not"},
+        {
+            "logs the SQL and returns what the function returns": "ORDER BY id' logged '()'",
+            BEHIND: "(conn, query='SELECT ...') logged",
+            EVERY_CALL: "a file in logs/, a folder that is not",
+        },
     ),
     Case(
         "it drops what the function returns",
@@ -517,9 +528,10 @@ def fetch_all_users(query):
         {OWN[1]: "get_user_by_id left a connection open, besides the one that it is given"},
     ),
     Case(
-        "it connects within the try whose finally closes",
+        "it connects within the try whose finally closes, and imports what it does not need",
         1,
-        decorator(
+        "import mysql.connector\n"
+        + decorator(
             1,
             """
             try:
@@ -950,9 +962,11 @@ def fetch_all_users(query):
         ("the pauses grow",),
     ),
     Case(
-        "it never tries again",
+        "it never tries again, pauses all the same, and asks for some users",
         3,
-        decorator(3, "return func(*args, **kwargs)"),
+        decorator(
+            3, "try:\n    return func(*args, **kwargs)\nexcept Exception:\n    time.sleep(delay)\n    raise"
+        ).replace("FROM users", "FROM users LIMIT 10"),
         {
             "a function that fails twice and then works is called three times": "OperationalError",
             "it gives up in the end": "a function that always fails was called once, not 3 or 4 times",
@@ -1170,18 +1184,29 @@ def fetch_all_users(query):
         {KEY_BY_POSITION: "the same query by position asked the database again"},
     ),
     Case(
-        "it looks in memory",
+        "it looks in memory, and behind the query is its key",
         4,
         decorator(
-            4, f"if query not in query_cache:\n    {ASK}\nreturn query_cache[query]", SINGLE, DICT
+            4,
+            f"""
+            key = args[-1] if args else query
+            if key not in query_cache:
+                {ASK.replace("[query]", "[key]")}
+            return query_cache[key]
+            """,
+            SINGLE,
+            DICT,
         ).replace(
             '"users.db")) as conn:',
             '":memory:")) as conn:\n            conn.execute("CREATE TABLE users (id)")',
         ),
-        {OWN[4]: "gave [], from a database in memory"},
+        {
+            OWN[4]: "gave [], from a database in memory",
+            KEY_BY_POSITION: "rows of another query by position, with the same parameter behind it: expected",
+        },
     ),
     Case(
-        "every query by position has the key None",
+        "every query by position has the key None, and its demo asks a table of its own",
         4,
         decorator(
             4,
@@ -1191,7 +1216,7 @@ def fetch_all_users(query):
                 query_cache[query] = func(*args, **kwargs)
             return query_cache[query]
             """,
-            before=DICT,
+            before=DICT + OWN_TABLE,
         ),
         {
             KEY_BY_POSITION: "expected [('User3',)]",
@@ -1277,7 +1302,7 @@ def fetch_all_users(query):
         },
     ),
     Case(
-        "it prints all of itself, which is not much, and the decorator above it leaks",
+        "it prints all of itself, which is not much, and the decorator above it leaks, and passes a name",
         4,
         decorator(
             4,
@@ -1292,10 +1317,11 @@ def fetch_all_users(query):
             """,
             SINGLE,
             DICT,
-        ).replace(WITH_CONNECTION, LEAKING),
+        ).replace(WITH_CONNECTION, LEAKING.replace("conn, *args", "*args, conn=conn")),
         {
             OWN[4]: "fetch_users_with_cache, when its query failed, left its connection open",
             NAME: "of fetch_users_with_cache below @with_db_connection and @cache_query: expected",
+            KEY_BY_POSITION: "called as get_users(7), raised TypeError: get_users() got multiple values for",
             UNPRINTED: "cache_query prints or logs rows",
         },
         (GROWS,),
@@ -1578,6 +1604,21 @@ def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[
             "an empty answer is an answer",
             "another query gets the first one's rows",
         ),
+        (
+            "the folder of its log is missing, and no query by name is in it",
+            OWN[0],
+            "@log_queries logs no query that is passed by name; the users come, and nothing stays open",
+        ),
+        (
+            "it never tries again, pauses all the same, and asks for some users",
+            "fetch_users_with_retry is tried again when the database is locked",
+            "it does not try again",
+        ),
+        (
+            "it never tries again, pauses all the same, and asks for some users",
+            "it does not wait after the last failure",
+            "it does not try again",
+        ),
         ("the first word is the question", GROWS, "of 1200 different queries 1200 got another one's answer"),
     ],
 )
@@ -1590,6 +1631,14 @@ def test_what_cannot_be_told_is_not_tried_with_its_reason(
 
 
 NOTED = [
+    (
+        "it connects within the try whose finally closes, and imports what it does not need",
+        ["1-with_db_connection.py imports mysql.connector, which this exercise does not need: where that is"],
+    ),
+    (
+        "it never tries again, pauses all the same, and asks for some users",
+        ["fetch_users_with_retry() gave 10 of 157 users; in the exercise it gives all"],
+    ),
     (
         "its close has no parentheses, and a blank is the format of its time",
         [
@@ -1626,6 +1675,13 @@ def test_what_is_no_fault_and_strange_is_noted(
     notes = results[name].result().notes
     assert [part for part in wanted if not any(note.startswith(part) for note in notes)] == []
     assert wanted or notes == []
+
+
+def test_a_decorator_that_wants_its_connection_by_name_works_without_parentheses(
+    results: dict[str, Future[Result]],
+) -> None:
+    verdicts = results["the connection comes by name only"].result().verdicts
+    assert [v.outcome for v in verdicts if v.probe.promise == BARE] == [OK]
 
 
 def test_sound_decorators_in_other_shapes_work_as_asked() -> None:
@@ -1698,7 +1754,9 @@ def test_what_leaves_nothing_else_to_try_is_told_once(
 
 
 @pytest.mark.parametrize("way, overwrites", [("REPLACE", True), ("IGNORE", False)])
-def test_a_script_that_overwrites_users_is_noted(way: str, overwrites: bool, tmp_path: Path) -> None:
+def test_a_script_that_overwrites_users_or_opens_another_database_is_noted(
+    way: str, overwrites: bool, tmp_path: Path
+) -> None:
     text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)").replace(
         "@log_queries",
         f"""
@@ -1706,16 +1764,11 @@ with closing(sqlite3.connect("users.db")) as conn, conn:
     conn.execute("INSERT OR {way} INTO users (id, name, email) VALUES (1, 'Ann', 'ann@mail.test')")
 @log_queries""",
     )
-    notes = checked(tmp_path / "repo", 0, text).notes
-    said = "python3 0-log_queries.py overwrites users.db: users that somebody had renamed got their "
-    assert notes == ([f"{said}old names back"] if overwrites else [])
-
-
-def test_a_database_beside_users_db_is_noted_as_such(tmp_path: Path) -> None:
-    text = decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
-    notes = checked(tmp_path / "repo", 0, text + "sqlite3.connect('shop.db').close()\n").notes
-    said = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
-    assert notes == [said]
+    other = "" if overwrites else "sqlite3.connect('shop.db').close()\n"
+    notes = checked(tmp_path / "repo", 0, text + other).notes
+    said = "python3 0-log_queries.py overwrites users.db: users that somebody had renamed got their old names"
+    beside = "'shop.db' is opened here; the database of the exercise is users.db, which is opened as well"
+    assert notes == ([f"{said} back"] if overwrites else [beside])
 
 
 def test_what_a_file_does_beside_its_task_is_noted(tmp_path: Path) -> None:
@@ -1740,6 +1793,10 @@ with closing(sqlite3.connect("users.db")) as conn, conn:
         "when its database cannot be opened, python3 2-transactional.py only prints the error, and ends "
         "with exit status 0, as if all was well",
     ]
+    (tmp_path / "repo" / FOLDER / file_name(2)).write_text(hides.replace("@with", f"{OWN_TABLE}\n@with", 1))
+    (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/2"]))
+    assert not any("without a column" in note for note in result.notes)
+    (tmp_path / "repo" / FOLDER / file_name(2)).write_text(hides)
     for others in (seeds.replace("users.db", ":memory:"), seeds.replace("\n", "\n# ")):
         (tmp_path / "repo" / FOLDER / file_name(0)).write_text(START + others)
         (result,) = check(tmp_path / "repo", None, wanted_tasks(["decorators/2"]))
@@ -1802,7 +1859,7 @@ def test_an_error_that_never_reaches_the_retry_is_told_with_where_to_look(tmp_pa
 def test_what_is_never_tried_again_says_nothing_about_which_errors_are(
     results: dict[str, Future[Result]],
 ) -> None:
-    result = results["it never tries again"].result()
+    result = results["it never tries again, pauses all the same, and asks for some users"].result()
     untried = [verdict.probe.promise for verdict in result.verdicts if verdict.outcome == NOT_TRIED]
     assert "only what can pass by itself is tried again" in untried
     assert "the error that is raised in the end is the last one itself" in untried
@@ -1818,6 +1875,9 @@ def test_a_function_that_is_missing_is_named_beyond_what_is_asked(tmp_path: Path
         "4-cache_query.py defines no fetch_users_with_cache, the function that the exercise decorates"
     )
     assert {v.level for v in result.verdicts if v.probe.promise == promise} == {BEYOND}
+    (unprinted,) = (v for v in result.verdicts if v.probe.promise == UNPRINTED)
+    assert unprinted.outcome == NOT_TRIED
+    assert "could not be tried: 4-cache_query.py defines no fetch_users_with_cache" in unprinted.sentence
     assert OK in {verdict.outcome for verdict in result.verdicts}
 
 
@@ -2035,14 +2095,12 @@ def test_an_f_string_of_a_newer_python_is_no_fault(text: str, tmp_path: Path) ->
         assert "Python 3.12 and later may take it" in result.sentence
 
 
-def test_what_a_failure_inside_did_to_the_outer_work_is_told_with_a_way_out(tmp_path: Path) -> None:
-    body = (
-        "try:\n    result = func(conn, *args, **kwargs)\nexcept Exception:\n    conn.rollback()\n    raise\n"
+def test_what_a_failure_inside_did_to_the_outer_work_is_told_with_a_way_out(
+    results: dict[str, Future[Result]],
+) -> None:
+    text = text_of(
+        results["it changes the connection as long as the function runs, and leaks nothing"].result()
     )
-    result = checked(
-        tmp_path, 2, decorator(2, body + "conn.commit()\nreturn result", "conn, *args, **kwargs")
-    )
-    text = " ".join(" ".join(report([result])).split())
     what = "an outer function wrote outer@mail.test, called an inner one that failed, caught its error and"
     assert f"{what} returned: afterwards the email was user1@mail.test, as before" in text
     assert "-> for a call inside another, use SAVEPOINT, and on an error ROLLBACK TO and RELEASE" in text
@@ -2056,64 +2114,72 @@ def notes_of(folder: Path, number: int, text: str) -> str:
     "number, text, said",
     [
         (
-            0,
-            decorator(0, "print(kwargs, args)\nreturn func(*args, **kwargs)"),
-            "@log_queries prints or logs the values that go through it: {} ('SELECT 1', ('private.addr",
-        ),
-        (
             1,
             decorator(
                 1,
                 """
-                with closing(sqlite3.connect("users.db")) as conn:
+                with closing(sqlite3.connect("users.db", timeout=0.2)) as conn:
                     result = func(conn, *args, **kwargs)
                 print("got", result)
                 return result
                 """,
             ),
-            "@with_db_connection prints or logs the values that go through it: got [(1, 'private.address@",
+            [
+                "@with_db_connection prints or logs the values that go through it: got [(1, 'private.addr",
+                "1-with_db_connection.py connects with a timeout of 0.2 seconds",
+            ],
         ),
         (
             2,
             decorator(2, f"retries, delay = 3, 0.5\n{ONCE_MORE}"),
-            "@transactional calls a function that raises KeyError 3 times, with 0.5, 0.5 seconds between",
+            [
+                "@transactional calls a function that raises KeyError 3 times, with 0.5, 0.5 seconds between",
+            ],
         ),
         (
             3,
             decorator(3, ONCE_MORE.replace("    try:", "    print(f'Success in turn {turn}')\n    try:")),
-            "below @retry_on_failure, a function that failed was called a success: Success in turn 0",
-        ),
-        (
-            0,
-            decorator(0, 'try:\n    return func(*args, **kwargs)\nfinally:\n    print("ran successfully")'),
-            "below @log_queries, a function that failed was called a success: ran successfully",
+            [
+                "below @retry_on_failure, a function that failed was called a success: Success in turn 0",
+            ],
         ),
         (
             1,
             decorator(1, "return func(sqlite3.connect('users.db', 0.0), *args, **kwargs)"),
-            "1-with_db_connection.py connects with a timeout of 0 seconds: whoever meets a lock gets an",
-        ),
-        (
-            1,
-            decorator(1, "return func(sqlite3.connect('users.db', timeout=0.2), *args, **kwargs)"),
-            "1-with_db_connection.py connects with a timeout of 0.2 seconds",
+            [
+                "1-with_db_connection.py connects with a timeout of 0 seconds: whoever meets a lock gets an",
+            ],
         ),
         (
             0,
-            decorator(0, "print(kwargs)\nreturn func(*args, **kwargs)")
+            decorator(
+                0,
+                """
+                print(kwargs, args)
+                try:
+                    return func(*args, **kwargs)
+                finally:
+                    print("ran successfully")
+                """,
+            )
             + """
 def read_all(table):
     return fetch_all_users(query=f"SELECT id FROM {table} WHERE id > 1")
 """,
-            "read_all in 0-log_queries.py puts table into the text of the SQL (SELECT id FROM {} WHERE id",
+            [
+                "read_all in 0-log_queries.py puts table into the text of the SQL (SELECT id FROM {} WHERE",
+                "@log_queries prints or logs the values that go through it: {} ('SELECT 1', ('private.addr",
+                "below @log_queries, a function that failed was called a success: ran successfully",
+            ],
         ),
     ],
-    ids=["arguments", "result", "retry", "early success", "late success", "timeout", "short timeout", "name"],
+    ids=["result", "retry", "early success", "timeout", "arguments"],
 )
 def test_what_a_decorator_does_beside_its_task_is_noted(
-    number: int, text: str, said: str, tmp_path: Path
+    number: int, text: str, said: list[str], tmp_path: Path
 ) -> None:
-    assert said in notes_of(tmp_path, number, text)
+    notes = notes_of(tmp_path, number, text)
+    assert [part for part in said if part not in notes] == []
 
 
 QUIET = {
@@ -2222,6 +2288,21 @@ with closing(sqlite3.connect("users.db")) as conn:
     assert "-> pass the connection first: func(conn, *args, **kwargs)" in text
 
 
+# Another function of the file has the argument, and that of the exercise lacks the parentheses.
+TRANSACTIONAL_FACTORY = """
+def transactional(readonly=False):
+    def decorator(func):
+        return func if readonly else wrapped(func)
+    return decorator
+
+@with_db_connection
+@transactional(readonly=True)
+def get_user(conn, user_id):
+    return conn.execute("SELECT * FROM users").fetchone()
+
+def wrapped(func):"""
+
+
 def test_a_connection_decorator_that_is_a_factory_is_used_as_its_file_does(tmp_path: Path) -> None:
     factory = """
 def with_db_connection(path="users.db"):
@@ -2234,8 +2315,33 @@ def with_db_connection(path="users.db"):
     return decorator
 """
     text = decorator(2, TRANSACTION, CONN).replace(WITH_CONNECTION, factory)
+    text = text.replace("def transactional(func):", TRANSACTIONAL_FACTORY)
     found = faults(checked(tmp_path, 2, text.replace("@with_db_connection", "@with_db_connection()")))
-    assert sorted(found) == sorted(USUAL[2])
+    lacks = "@transactional above it lacks its parentheses"
+    assert sorted(found) == sorted([*USUAL[2], BY_ITSELF, OWN[2], BARE, NAME])
+    assert found[OWN[2]].endswith(lacks) and found[NAME].endswith(lacks.replace(" above it", ""))
+
+
+def test_arguments_above_other_functions_that_differ_say_nothing_about_the_exercise(tmp_path: Path) -> None:
+    text = decorator(
+        1, "with closing(sqlite3.connect(path)) as conn:\n    return func(conn, *args, **kwargs)"
+    )
+    text = text.replace(
+        "def with_db_connection(func):", "def with_db_connection(path):\n  def decorator(func):"
+    )
+    text = text.replace("    return wrapper", "    return wrapper\n  return decorator").replace(
+        DECORATED[1], ""
+    )
+    for path in ("shop.db", "users.db"):
+        text += f"@with_db_connection('{path}')\ndef read(conn):\n    return conn.execute('SELECT 1')\n"
+    result = checked(tmp_path, 1, text)
+    (first, *_) = result.verdicts
+    assert (first.outcome, first.sentence) == (
+        NOT_TRIED,
+        "which arguments of @with_db_connection to try cannot be told: none stand above get_user_by_id, and "
+        "those above other functions differ",
+    )
+    assert not [v.probe.promise for v in result.verdicts if v.outcome == WRONG and v.level == ASKED]
 
 
 def test_a_connection_that_commits_each_statement_is_named(tmp_path: Path) -> None:
@@ -2287,7 +2393,9 @@ if key not in query_cache:
     {ASK.replace("[query]", "[key]")}
 return query_cache[key]
 """
-    found = faults(checked(tmp_path, 4, "import json\n" + decorator(4, body, SINGLE, DICT)))
+    result = checked(tmp_path, 4, "import json\n" + decorator(4, body, SINGLE, DICT))
+    found = faults(result)
+    assert ("func.__module__ beside func.__qualname__" in text_of(result)) is same_name
     assert found.get("the parameters belong to the question", "")[: len(said) or None] == said
     other = found.get("two functions do not get each other's answers", "")
     assert other.startswith("what a function of the same name in another file gave" if same_name else "")

@@ -9,6 +9,7 @@ import random
 import re
 import runpy
 import sqlite3
+import sys
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
 from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection, passed_by_name
 from checker.sqlite_world import SQLiteWorld, tables
-from checker.world import describe, learners_frame, shortened
+from checker.world import OTHER_DATABASES, describe, learners_frame, shortened
 
 THE_FILE = Advice("Which file does your program open?", "the exercise is about users.db")
 SWALLOWED = Advice(
@@ -59,6 +60,10 @@ BARE = Advice(
     "What is the argument of a decorator that is written without parentheses?",
     "def {0}(func): return wrapper; it needs no function around it",
 )
+LACKS_THEM = Advice(
+    "What is the argument of a decorator that is written without parentheses?",
+    "write @{0}() above the function, or def {0}(func): return wrapper, with no function around it",
+)
 ANY_CALL = Advice(
     "For which calls does your wrapper run the function?",
     "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
@@ -87,6 +92,14 @@ ABOUT_A_TABLE = re.compile(r"no such (?:table|column)|has no column")
 ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
 ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
+# The function that each exercise has decorated.
+EXERCISES = {
+    "decorators/0": "fetch_all_users",
+    "decorators/1": "get_user_by_id",
+    "decorators/2": "update_user_email",
+    "decorators/3": "fetch_users_with_retry",
+    "decorators/4": "fetch_users_with_cache",
+}
 DECORATORS = "log_queries with_db_connection transactional retry_on_failure cache_query".split()
 MOST_CALLS = 50  # of a function that fails: some try for ever
 SUCCESS = re.compile(r"(?i)\bsucce(?:ss(?:ful(?:ly)?)?|eded)\b")
@@ -119,17 +132,81 @@ def ready(world: SQLiteWorld, name: str) -> Any:
     """Import the file afresh, and return what decorates there: name, name() or name("users.db")."""
     module = world.load()
     decorator = getattr(module, name, None) or world.find(module, name)
-    call = next((use for use in uses(world.file, name) if isinstance(use, ast.Call)), None)
+    call = call_meant(world, name, decorator)
     if call is not None:
         with attempt(f"@{ast.unparse(call) if hasattr(ast, 'unparse') else name}"):
             arguments = [value_of(argument, module) for argument in call.args]
             named = {keyword.arg or "": value_of(keyword.value, module) for keyword in call.keywords}
             decorator = decorator(*arguments, **named)
-    elif not uses(world.file, name):  # one whose parameters all have defaults needs no function
-        with suppress(TypeError, ValueError):
-            inspect.signature(decorator).bind()
-            decorator = decorator()
     return decorator
+
+
+def call_meant(world: SQLiteWorld, name: str, decorator: Any) -> ast.Call | None:
+    """Return the call by which a decorator is to be tried, or None if it takes the function itself.
+
+    That is the one above the function of the exercise, or one without arguments. One above another function may
+    mean something else, as readonly=True does: it is taken only if there is no other way.
+    """
+    exercise = EXERCISES[world.task.name]
+    for use in reversed(uses(world.file, name, exercise)):
+        if isinstance(use, ast.Call):
+            return use
+    calls = {ast.dump(use): use for use in uses(world.file, name) if isinstance(use, ast.Call)}
+    has_defaults = can_be_called(decorator)
+    if takes_function(decorator) and (
+        has_defaults or not any(use.args or use.keywords for use in calls.values())
+    ):
+        return None
+    if has_defaults:
+        call = ast.parse(f"{name}()", mode="eval").body
+        assert isinstance(call, ast.Call)
+        return call
+    if len(calls) > 1:
+        raise NotTried(
+            f"which arguments of @{name} to try cannot be told: none stand above {exercise}, and those above other "
+            "functions differ"
+        )
+    return next(iter(calls.values()), None)
+
+
+def can_be_called(decorator: Any) -> bool:
+    """Tell whether a decorator can be called without arguments."""
+    try:
+        inspect.signature(decorator).bind()
+    except (TypeError, ValueError):
+        return False
+    return True
+
+
+def takes_function(decorator: Any) -> bool:
+    """Tell whether the first parameter of a decorator is the function, as far as its name and default say so."""
+    try:
+        parameters = list(inspect.signature(decorator).parameters.values())
+    except (TypeError, ValueError):
+        return True
+    if not parameters or parameters[0].kind in (
+        inspect.Parameter.KEYWORD_ONLY,
+        inspect.Parameter.VAR_KEYWORD,
+    ):
+        return False
+    first = parameters[0]
+    if first.default is None:
+        return bool(re.search(r"(?i)fu?nc?|^_*f$|callable|wrapped|method", first.name))
+    return first.default is inspect.Parameter.empty
+
+
+def bare_factory(world: SQLiteWorld, function: str) -> str:
+    """Return which decorator stands bare above a function, and makes a decorator of it, not a wrapper; or ""."""
+    module = sys.modules.get(world.file.stem)
+    for use in uses(world.file, "", function):
+        decorator = getattr(module, use.id, None) if isinstance(use, ast.Name) else None
+        if decorator is not None and not takes_function(decorator):
+            reached: list[bool] = []
+            with unnoticed(world), world.output(), suppress(Exception, SystemExit):
+                result = decorator(noticing(reached))(noticing(reached))
+                if callable(result) and not reached:
+                    return decorator_name(use)
+    return ""
 
 
 def applied(decorator: Any, name: str, function: Callable[..., Any], **options: Any) -> Any:
@@ -187,8 +264,8 @@ def refusal(error: TypeError) -> str:
     )
 
 
-def works_bare(world: SQLiteWorld, name: str, way: Way) -> None:
-    """Expect that the decorator works without parentheses; `way` is a call as in the exercise."""
+def works_bare(world: SQLiteWorld, name: str, *ways: Way) -> None:
+    """Expect that the decorator works without parentheses; `ways` are calls as in the exercise."""
 
     def is_reached(make: Callable[[Any], Any]) -> bool:
         reached: list[bool] = []
@@ -197,16 +274,21 @@ def works_bare(world: SQLiteWorld, name: str, way: Way) -> None:
             reached.append(True)
             return []
 
-        with suppress(Exception, SystemExit):
-            make(function)(*way[0], **way[1])
+        for args, kwargs in ways:
+            with suppress(Exception, SystemExit):
+                make(function)(*args, **kwargs)
         return bool(reached)
 
     if is_reached(lambda function: world.get(name)(function)):
         return
     if not is_reached(partial(put_on, world, name)):
         raise NotTried("it does not run the function in any way")
-    advice = Advice(BARE.question, BARE.hint.format(name))
-    raise Fault(f"@{name} without parentheses, as in the exercise, does not work; @{name}(...) does", advice)
+    said = f"@{name} without parentheses, as in the exercise, does not work; @{name}(...) does"
+    raise Fault(said, advice_for(BARE, name))
+
+
+def advice_for(advice: Advice, name: str) -> Advice:
+    return Advice(advice.question.format(name), advice.hint.format(name))
 
 
 def expect_arguments(make: Callable[[Any], Any], function: Any, *passed: Any) -> None:
@@ -429,6 +511,10 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
         try:
             return function(**named)
         except TypeError as error:
+            factory = bare_factory(world, name)
+            if factory:
+                said = f"{name}({shown}) raised {describe(error)}: @{factory} above it lacks its parentheses"
+                raise Crash(said, advice_for(LACKS_THEM, factory)) from error
             if "missing" in str(error) and is_given_more(world.file.parent, name, len(named)):
                 with suppress(TypeError), own_connection() as connection:
                     return function(connection, **named)
@@ -544,7 +630,11 @@ def own_name_is_kept(world: SQLiteWorld, name: str) -> None:
     kept = getattr(getattr(world.load(), name, None), "__name__", name)
     if kept != name:
         names = " and ".join(f"@{decorator_name(use)}" for use in uses(world.file, "", name))
-        raise Fault(f"__name__ of {name} below {names or 'its decorators'}: expected {name}, got {kept}")
+        said = f"__name__ of {name} below {names or 'its decorators'}: expected {name}, got {kept}"
+        factory = bare_factory(world, name)
+        if factory:
+            raise Fault(f"{said}: @{factory} lacks its parentheses", advice_for(LACKS_THEM, factory))
+        raise Fault(said)
 
 
 def error_reaches_the_caller(
@@ -729,6 +819,7 @@ def runs_by_itself(world: SQLiteWorld) -> None:
         ends_by_itself(world)
     finally:
         note_names(world)
+        note_imports(world)
         for name in dict.fromkeys([decorator_name(use) for use in uses(world.file, "")]):
             if name in DECORATORS and re.search(rf"(?m)^def {name}\b", world.source()):
                 with unnoticed(world), suppress(Fault, NotTried, Stop):
@@ -963,6 +1054,23 @@ def note_names(world: SQLiteWorld) -> None:
                     f"{function.name} in {world.file.name} puts {min(used)} into the text of the SQL ({text}): take a "
                     "name only from a list of those that are allowed"
                 )
+
+
+def note_imports(world: SQLiteWorld) -> None:
+    """Say that the file cannot be imported without the driver of another database, which it does not need."""
+    if world.looked_only_in_mysql():
+        return
+    for node in ast.parse(world.source()).body:  # and not those in a try
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            names = (
+                [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
+            )
+            for name in names:
+                if name.split(".")[0] in ("mysql", *OTHER_DATABASES):
+                    world.say(
+                        f"{world.file.name} imports {name}, which this exercise does not need: where that is not "
+                        "installed, nothing of the file works"
+                    )
 
 
 def template(node: ast.AST) -> str:

@@ -156,9 +156,14 @@ def own_function(world: SQLiteWorld) -> None:
     with log_of(world) as text:
         result = use()
     gives(world, f"fetch_all_users(query={query!r})", result, text[0], world.users)
-    if not has(text[0], query) and has(logged(world, query=QUERY), QUERY):
+    is_logged = has(text[0], query)
+    if not is_logged and has(logged(world, query=QUERY), QUERY):
         raise Fault(f"fetch_all_users(query={query!r}) logged {shown(text[0])}: is @log_queries above it?")
     leaves_nothing_open(world, "fetch_all_users", use)
+    if not is_logged:
+        raise NotTried(
+            "@log_queries logs no query that is passed by name; the users come, and nothing stays open"
+        )
 
 
 @TASK.probe(

@@ -265,7 +265,26 @@ def own_function(world: SQLiteWorld) -> None:
         )
     why = reason(function) if result is None else ""
     gives(world, "fetch_users_with_retry()", result, printed, world.users, all_of_them=False, why=why)
+    with suppress(Fault, sqlite3.Error):
+        note_if_cut_off(world, function)
+    world.prepare()
     always_closes(world, "fetch_users_with_retry", partial(call, world, function, "fetch_users_with_retry"))
+
+
+def note_if_cut_off(world: SQLiteWorld, function: Any) -> None:
+    """Say whether some of many users are all that the function of the exercise returns."""
+    world.prepare()
+    with world.own_connection() as connection, connection:
+        names = [(f"Another {number}",) for number in range(150)]
+        connection.executemany("INSERT INTO users (name) VALUES (?)", names)
+    random.seed(0)
+    with world.output():
+        result = call(world, function, "fetch_users_with_retry")
+    total = world.select("SELECT count(*) FROM users")[0][0]
+    if isinstance(result, list) and 1 < len(result) < total:
+        world.say(
+            f"fetch_users_with_retry() gave {len(result)} of {total} users; in the exercise it gives all"
+        )
 
 
 @TASK.probe(
@@ -279,6 +298,8 @@ def own_function(world: SQLiteWorld) -> None:
 def own_function_again(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=1000)
     fetch.fail()
+    if fetch.calls < 2:
+        raise NotTried(NO_RETRY)
     if not world.recorder.naps:
         raise NotTried("the decorator does not wait, so nobody can see it try again")
     try:
@@ -382,6 +403,8 @@ def raises_the_last_error(world: SQLiteWorld) -> None:
 def no_pause_at_the_end(world: SQLiteWorld) -> None:
     fetch = Retried(world, failures=1000)
     fetch.fail()
+    if fetch.calls < 2:
+        raise NotTried(NO_RETRY)
     if not world.recorder.naps:
         raise NotTried("there were no pauses at all")
     if len(world.recorder.naps) > fetch.naps:

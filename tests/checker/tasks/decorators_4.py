@@ -39,6 +39,7 @@ from checker.decorators import (
     ready,
     runs_by_itself,
     stop_at_mysql,
+    together,
     unnoticed,
     uses,
     works_bare,
@@ -75,6 +76,12 @@ OUTSIDE = Advice(
 ADDRESS = "private.address@mail.test"
 VALUES = Advice(
     "Whose data can be in the arguments of a call?", "print the SQL at most, and neither args nor kwargs"
+)
+
+
+ANOTHER_FILE = Advice(
+    "What do two functions of the same name in two files have in common?",
+    "make func itself a part of the key, or func.__module__ beside func.__qualname__",
 )
 
 
@@ -200,7 +207,7 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
 )
 def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "fetch_users_with_cache")
-    query = "SELECT * FROM users"
+    query = "SELECT * FROM users LIMIT 100"  # and not one that the file itself has asked, of another table
     what = f"fetch_users_with_cache(query={query!r})"
     for _ in range(2):
         with world.output() as text:
@@ -231,6 +238,21 @@ def own_function(world: SQLiteWorld) -> None:
     Advice("What is the key of a call without `query=`?", "look in args as well as in kwargs"),
 )
 def positional(world: SQLiteWorld) -> None:
+    together(partial(by_position, world), partial(connection_passes_position, world))
+
+
+def connection_passes_position(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file passes all arguments on, if it does so by name."""
+    try:
+        with world.output():
+            function = find_function(world, "fetch_users_with_cache")
+            call(world, function, "fetch_users_with_cache", query=QUERY)
+    except (Fault, NotTried):  # another probe says so
+        return
+    connection_passes_arguments(world)
+
+
+def by_position(world: SQLiteWorld) -> None:
     fetch = remembering(world)
     answers = []
     for query in (QUERY, OTHER):
@@ -243,6 +265,12 @@ def positional(world: SQLiteWorld) -> None:
     if answers[1] != [("User3",)]:
         said = f"rows of another query by position: expected {[('User3',)]}, got {shortened(answers[1])}"
         raise Fault(said, advice)
+    with suppress(Crash):  # it may take no parameters
+        fetch("SELECT name FROM users WHERE id = ?", (2,))
+        got = rows(fetch("SELECT id FROM users WHERE id = ?", (2,)))
+        if got != [(2,)]:
+            said = "rows of another query by position, with the same parameter behind it"
+            raise Fault(f"{said}: expected [(2,)], got {shortened(got)}", advice or THE_KEY)
     calls = fetch.calls
     with attempt(f"a call with {OTHER!r} by position", Exception):
         fetch.function(fetch.connection, OTHER)
@@ -380,7 +408,9 @@ def two_functions(world: SQLiteWorld) -> None:
     count = applied(fetch.decorator, "cache_query", count_users)
     with attempt("a second function below @cache_query"):
         counted = count(fetch.connection, query=QUERY)
-    expect("what a function of the same name in another file gave", 2, counted)
+    if counted != 2:
+        said = f"what a function of the same name in another file gave: expected 2, got {shortened(counted)}"
+        raise Fault(said, ANOTHER_FILE)
 
 
 @TASK.probe(
@@ -510,8 +540,10 @@ def keeps_rows_to_itself(world: SQLiteWorld) -> None:
         raise Fault(f"cache_query prints or logs the parameters: ... {shortened(steady(line), 100)}", VALUES)
     try:
         function = find_function(world, "fetch_users_with_cache")
-    except (Fault, NotTried):  # another probe says so
-        return
+    except (Fault, NotTried) as missing:
+        raise NotTried(
+            f"cache_query prints none of them; the function could not be tried: {missing}"
+        ) from None
     results = []
     with log_of(world) as text, suppress(Fault):
         for _ in range(2):

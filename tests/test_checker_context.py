@@ -316,9 +316,12 @@ async def async_fetch_users"""),
             db.execute("INSERT INTO users VALUES (1, 'admin')")
         """
     ),
-    "database first": query("db_name, query, params=None"),
+    "database first": query("db_name, query, params=None", enter=ROWS.replace(".fetchall()", "")),
     "database last": query("sql, values, db_path='users.db'", "self.query, self.params = sql, values"),
-    "all by default": query("db='users.db', query='', params=()"),
+    "all by default": query(
+        "db='users.db', query='', params=()",
+        enter=ROWS.replace("return", "self.cursor =").replace(".fetchall()", "") + "\nreturn self",
+    ),
     "further arguments": query("query, *params"),
     "one value": query("query, age", "self.query, self.params = query, (age,)"),
     "always 25": query("query, age=25", "self.query, self.params = query, (age,)"),
@@ -528,7 +531,7 @@ FAULTY = {
         os.remove("people.db")
         return both""")
         .replace("users.db", "people.db").replace("import asyncio,", "import asyncio, os,"),
-        "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE users",
+        "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE us",
     ),
     "only queries that begin with SELECT": (
         query(
@@ -845,7 +848,8 @@ if __name__ == "__main__":
         "the with block was given [], and not the result of the query, which ExecuteQuery never executes",
     ),
     "users that stand in the file": (
-        connection(enter="return self", leave="pass", more="def query(self, sql):\n    return ['User1', 'User2']",
+        connection(enter="return self", leave="pass",
+            more="def query(self, sql):\n    return ['User1', 'User2']",
             show="print(given.query('SELECT * FROM users'))").replace("import sqlite3", ""),
         "DatabaseConnection opens no database: what it gives stands in the file -> connect in",
     ),
@@ -855,8 +859,8 @@ if __name__ == "__main__":
             return await ask(sql)
         except Exception as error:
             print(error)""", "return await ask(query, *params)",
-            both="return await asyncio.gather(async_fetch_users(first), async_fetch_users(first))", end="pass",
-            parameters="query, params")
+            both="return await asyncio.gather(async_fetch_users(first), async_fetch_users(first))",
+            end="pass", parameters="query, params")
         .replace("users(query, params)", "users(sql)", 1).replace("concurrently()", "concurrently(first)"),
         "note: async_fetch_older_users wants a query (query, params); the exercise asks it for those older",
     ),

@@ -237,7 +237,8 @@ def found(
         kept = kept_rows(given) if SELECTS.match(query) else ("", None)
         if kept:
             return kept
-    for name in (*METHODS, only):
+    others = [only] if only else []
+    for name in [*METHODS, *others]:
         method = getattr(given, name, None)
         if inspect.ismethod(method):
             result = method(*arguments_of(method, query, params))
@@ -245,7 +246,7 @@ def found(
                 return kept_rows(given) or (name, None)
             if result is not None or name == only:
                 return name, rows(result)
-    for name in (*ATTRIBUTES, only):
+    for name in [*ATTRIBUTES, *others]:
         result = getattr(given, name, None)
         if result is not None or name == only:
             return name, rows(result)
@@ -276,9 +277,8 @@ def kept_rows(given: Any) -> tuple[str, Any] | None:
             value = method()
             if is_rows(value):
                 return name, value
-    cursors = [
-        name for name, value in getattr(given, "__dict__", {}).items() if isinstance(value, sqlite3.Cursor)
-    ]
+    own = getattr(given, "__dict__", {})
+    cursors = [name for name, value in own.items() if isinstance(value, sqlite3.Cursor)]
     return next(((name, list(getattr(given, name))) for name in cursors), None)
 
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
+from checker.demos import advice_on
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Advice, Result, Verdict
 from checker.report import next_step, report
 from checker.run import TASKS, check, wanted_tasks
@@ -272,10 +273,12 @@ async def async_fetch_users"""),
         "import", "import _sqlite3 as", 1
     ),
     "itself, with a query method": connection(
-        enter="self.db = sqlite3.connect(self.path)\nreturn self",
-        more="def query(self, sql):\n    return self.db.execute(sql).fetchall()",
-        show="print(given.query('SELECT * FROM users'))",
-    ),
+        "path, driver",
+        "self.path, self.driver = path, driver",
+        "self.db = self.driver.connect(self.path)\nreturn self",
+        more="def query(self, sql, params):\n    return self.db.execute(sql, params).fetchall()",
+        show="print(given.query('SELECT * FROM users', ()))",
+    ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', driver=sqlite3) as"),
     "itself, with an execute of its own": connection(
         enter="self.db = sqlite3.connect(self.path)\nreturn self",
         more="def execute(self, sql, params):\n    return self.db.execute(sql, params).fetchall()",
@@ -313,9 +316,12 @@ async def async_fetch_users"""),
             db.execute("INSERT INTO users VALUES (1, 'admin')")
         """
     ),
-    "database first": query("db_name, query, params=None"),
+    "database first": query("db_name, query, params=None", enter=ROWS.replace(".fetchall()", "")),
     "database last": query("sql, values, db_path='users.db'", "self.query, self.params = sql, values"),
-    "all by default": query("db='users.db', query='', params=()"),
+    "all by default": query(
+        "db='users.db', query='', params=()",
+        enter=ROWS.replace("return", "self.cursor =").replace(".fetchall()", "") + "\nreturn self",
+    ),
     "further arguments": query("query, *params"),
     "one value": query("query, age", "self.query, self.params = query, (age,)"),
     "always 25": query("query, age=25", "self.query, self.params = query, (age,)"),
@@ -338,14 +344,28 @@ if __name__ == "__main__":
     "to be run in the block": query(
         "query, *params", enter="return self", more="def execute(self):\n" + indent(ROWS, "    ")
     ),
-    "itself, with the results": query(enter=ROWS.replace("return", "self.results =") + "\nreturn self"),
+    "itself, with the results": query(
+        "driver, query, params=()",
+        "self.driver, self.query, self.params = driver, query, params",
+        ROWS.replace("return", "self.found =") + "\nreturn self",
+        more="""
+        def execute(self, query, parameters=None):
+            self.found = self.db.execute(query, parameters or ()).fetchall()
+            return self""",
+    ).replace("= sqlite3.connect", "= self.driver.connect") + demo("""
+    with ExecuteQuery(sqlite3, "SELECT * FROM users") as given:
+        print(given.found, given.execute("SELECT name FROM users WHERE age > ?", (25,)).found)
+    """),
     "dicts": query(enter="self.db.row_factory = sqlite3.Row\n" + ROWS.replace("return", "rows =")
         + "\nreturn [dict(row) for row in rows]"),
     "the query in the block": query(
         "db_name",
         "pass",
         "return self",
-        more="def execute(self, query, params):\n    return self.db.execute(query, params).fetchall()",
+        more="""
+        def execute(self, query, parameters=None):
+            self.results = self.db.execute(query, parameters or ()).fetchall()
+            return self""",
     ),
     "a fixed query": query("", "self.query, self.params = 'SELECT * FROM users WHERE age > ?', (25,)"),
     "an old event loop and slow queries": concurrent(
@@ -423,7 +443,13 @@ UNTRIED = {
     "wants to know more": connection(
         "path, fetch",
         "if fetch not in ('one', 'many'):\n    raise ValueError(f'no such fetch: {fetch}')\nself.path = path",
-    ).replace("DatabaseConnection() as", "DatabaseConnection('users.db', 'one') as"),
+        show="pass",
+    ).replace("DatabaseConnection() as", "open(__file__) as"),
+    "a method for names of tables": connection(
+        enter="self.db = sqlite3.connect(self.path)\nreturn self",
+        more="def select(self, table):\n    return self.db.execute('SELECT * FROM ' + table).fetchall()",
+        show="print(given.select('users'))",
+    ).replace("self.db", "self.link"),
     "asks for input": connection() + "print('name:', input())\n",
 }
 SETS_UP = """
@@ -497,10 +523,15 @@ FAULTY = {
         "note: ExecuteQuery makes a table or people in whatever database it opens (CREATE TABLE IF NOT",
     ),
     "people for two queries": (
-        concurrent(both=f"""
-        await ask("{MAKE.format(", age INTEGER")}")
-        return await asyncio.gather(async_fetch_users(), async_fetch_older_users())"""),
-        "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE IF",
+        concurrent(both="""
+        if os.path.exists("people.db"):
+            os.remove("people.db")
+        await ask("CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, age INTEGER)")
+        both = await asyncio.gather(async_fetch_users(), async_fetch_older_users())
+        os.remove("people.db")
+        return both""")
+        .replace("users.db", "people.db").replace("import asyncio,", "import asyncio, os,"),
+        "note: fetch_concurrently() makes a table or people in whatever database it opens (CREATE TABLE us",
     ),
     "only queries that begin with SELECT": (
         query(
@@ -816,6 +847,23 @@ if __name__ == "__main__":
         query(enter="self.rows = []\nreturn self.rows"),
         "the with block was given [], and not the result of the query, which ExecuteQuery never executes",
     ),
+    "users that stand in the file": (
+        connection(enter="return self", leave="pass",
+            more="def query(self, sql):\n    return ['User1', 'User2']",
+            show="print(given.query('SELECT * FROM users'))").replace("import sqlite3", ""),
+        "DatabaseConnection opens no database: what it gives stands in the file -> connect in",
+    ),
+    "a query from outside whose error is printed": (
+        concurrent("""
+        try:
+            return await ask(sql)
+        except Exception as error:
+            print(error)""", "return await ask(query, *params)",
+            both="return await asyncio.gather(async_fetch_users(first), async_fetch_users(first))",
+            end="pass", parameters="query, params")
+        .replace("users(query, params)", "users(sql)", 1).replace("concurrently()", "concurrently(first)"),
+        "note: async_fetch_older_users wants a query (query, params); the exercise asks it for those older",
+    ),
     "a text file": (
         connection("path, mode", "self.path, self.mode = path, mode", "self.db = open(self.path, self.mode)",
             "self.db.close()", show="given.write('SELECT * FROM users')")
@@ -842,7 +890,7 @@ if __name__ == "__main__":
         "note: fetch_concurrently() gathers 4 coroutines, and the exercise asks for two",
     ),
     "no demo": (
-        NO_DEMO,
+        NO_DEMO + demo("print('User1')"),
         "python3 0-databaseconnection.py ran no query ? Who uses the class?",
     ),
     "a demo that shows nobody": (
@@ -851,8 +899,9 @@ if __name__ == "__main__":
     ),
     "addresses of rows": (
         connection(
-            enter="self.db = sqlite3.connect(self.path)\nself.db.row_factory = sqlite3.Row\nreturn self.db",
-        ),
+            enter="self.db = sqlite3.connect(self.path, isolation_level=None)\n"
+            "self.db.row_factory = sqlite3.Row\nreturn self.db",
+        ) + "print('ready')\nopen('class.log', 'a').close()\n",
         "printed the addresses of its rows, and no user ? What does print show of a sqlite3.Row?",
     ),
     "addresses of the rows of a query": (
@@ -951,15 +1000,6 @@ async def ask"""),
             print(error)
 """,
         "a query of a database that cannot be opened raised AttributeError: 'NoneType' object has no",
-    ),
-    "errors printed": (
-        concurrent("""
-        try:
-            return await ask('SELECT * FROM users')
-        except Exception as error:
-            print(error)
-            return []"""),
-        "async_fetch_users() without the table users raised no error, and gave []",
     ),
     "open after the block": (connection(leave="pass"), "after the with block the connection was still open"),
     "open after an error": (
@@ -1216,6 +1256,7 @@ def test_a_sound_shape_works_as_asked(name: str, results: dict[str, Result]) -> 
     "name",
     [
         "itself, with a query method",
+        "itself, with the results",
         "connected when it is asked",
         "database last",
         "all by default",
@@ -1250,6 +1291,10 @@ def test_what_cannot_be_tried_here_is_not_wrong(results: dict[str, Result]) -> N
     wants = results["wants to know more"]
     assert wants.state == "unavailable"
     assert "DatabaseConnection also wants fetch, and the exercise does not say what that is" in text_of(wants)
+    method = results["a method for names of tables"]
+    assert method.state == "unavailable"
+    said = "works, and what else select() wants is not to be told"
+    assert f"run by itself, {FILES['context/0']} {said}" in text_of(method)
     asks = [verdict for verdict in results["asks for input"].verdicts if verdict.outcome != OK]
     assert {verdict.outcome for verdict in asks} == {NOT_TRIED}
     assert [verdict.probe.promise for verdict in asks if verdict.level == ASKED] == [
@@ -1380,9 +1425,11 @@ def test_a_demo_that_is_imported_finds_a_whole_table(results: dict[str, Result])
 
 def test_errors_of_the_database_are_no_matter_of_what_always_fails(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
-    text = concurrent(both="raise TypeError('always')")
+    text = concurrent(both="raise TypeError('always')") + "EMPTY = 'DROP TABLE IF EXISTS users'\n"
     (tmp_path / FOLDER / FILES["context/3"]).write_text(text)
+    (tmp_path / FOLDER / FILES["context/0"]).write_text("'CREATE TABLE users (id INT, name TEXT)'")
     result = check_one(tmp_path, "context/3")
+    assert result.notes == []  # it makes the table afresh
     wrong = [verdict.probe.promise for verdict in result.verdicts if verdict.outcome == WRONG]
     assert wrong == ["fetch_concurrently runs both at the same time", "runs by itself without an error"]
 
@@ -1411,6 +1458,31 @@ def test_a_class_that_leaves_the_query_to_its_block_is_told_so(results: dict[str
     (note,) = results["to be run in the block"].notes
     assert note.startswith("ExecuteQuery has executed nothing when its with block begins; the exercise asks")
     assert "note: ExecuteQuery takes no query; the exercise asks" in text_of(results["a fixed query"])
+
+
+def test_autocommit_and_what_an_import_does_are_said(results: dict[str, Result]) -> None:
+    text = text_of(results["addresses of rows"])
+    assert "? Which transaction is open in the block? -> none: with isolation_level=None" in text
+    assert f"note: importing {FILES['context/0']} opens 'class.log' to write and prints 'ready'; who" in text
+
+
+def test_a_query_from_outside_is_the_right_one(results: dict[str, Result]) -> None:
+    result = results["a query from outside whose error is printed"]
+    verdicts = {verdict.probe.promise: verdict for verdict in result.verdicts}
+    assert [verdict.outcome for verdict in result.verdicts][:2] == [OK, OK], text_of(result)
+    assert verdicts["the rows are printed or returned"].sentence == "fetch_concurrently() ran no query"
+    said = "async_fetch_users() without the table users raised no error, and gave None"
+    assert verdicts["an error of the database reaches the caller"].sentence == said
+
+
+def test_a_file_that_is_removed_first_is_there(results: dict[str, Result]) -> None:
+    outcomes = {v.probe.promise: v.outcome for v in results["people for two queries"].verdicts}
+    assert outcomes["each query has a connection of its own"] == OK
+
+
+def test_a_query_without_parameters_gets_no_advice_about_a_tuple() -> None:
+    advice = advice_on("The current statement uses 0, and there are 1 supplied.")
+    assert advice and "for none, nothing or an empty tuple" in advice.hint
 
 
 def test_numbers_of_rows_are_no_rows(results: dict[str, Result]) -> None:

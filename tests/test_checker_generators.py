@@ -1540,7 +1540,7 @@ def test_other_parameters_than_those_asked_for_are_shown_without_other_words(che
         "missing 1 required positional argument: 'batch_size'; it is defined with (db, batch_size), and the"
     )
     assert said in result.sentence
-    assert "no file" not in text_of(result)
+    assert "it printed last" not in text_of(result)
     text = LAST_ONE.replace("in_batches(batch_size):", "in_batches(batch_size, table='user_data'):")
     assert check_files(batches=text)[BATCHES].score(ASKED) == (3, 3)
 

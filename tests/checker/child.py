@@ -83,7 +83,7 @@ def run(task: Task[Any], file: Path, first: int) -> None:
     for number in range(first, len(task.probes)):
         report(number=number)
         message = judged(number)
-        message["notes"] = [mask(note, secrets) for note in world.notes()]
+        message["notes"] = [mask(note, secrets) for note in [world.import_does, *world.notes()] if note]
         if message.get("state", "not begun") != "not begun":
             rest = range(number + 1, len(task.probes))
             message["read"] = [judged(other) for other in rest if task.probes[other].only_reads]

@@ -45,6 +45,7 @@ class DemoWorld(SQLiteWorld):
     """A world that remembers what the file does when it is imported or run by itself."""
 
     is_importing = False
+    place = ""  # in the object that a with block is given: where the rows of its query were
     sets_up = ""  # the statement with which its import begins to change a database
     opens_users_db = False  # by itself, besides what a probe asks for
 
@@ -52,6 +53,8 @@ class DemoWorld(SQLiteWorld):
         super().__init__(surroundings)
         self.present: set[str] = set()  # the databases that are there when the file is run
         self.removed: list[str] = []  # those of them that it removes or overwrites
+        self.calls: dict[str, dict[str, Any]] = {}  # what the file gives to what the task asks for
+        self.own_end: ScriptRun | None = None  # of the run in which that was seen
         sys.addaudithook(self.notice_removal)
 
     def notes(self) -> list[str]:
@@ -70,6 +73,54 @@ class DemoWorld(SQLiteWorld):
         texts = [(self.file.parent / name).read_text("utf-8", errors="replace") for name in files]
         return super().opens_home(files) and all(self.redirection.database.name in text for text in texts)
 
+    def own_arguments(self, name: str) -> dict[str, Any]:
+        """Return what the file, run by itself, first gives to a class or function of this name: value by parameter."""
+        if not self.calls:
+            self.calls[name] = {}
+            self.watch_calls(set(self.all_names()))
+        return self.calls.get(name, {})
+
+    def watch_calls(self, names: set[str]) -> None:
+        def see(frame: FrameType, event: str, argument: Any) -> None:
+            code = frame.f_code
+            if event == "call" and "/exercise/" in code.co_filename:
+                given = dict(frame.f_locals)
+                maker = given.get("self") if code.co_name == "__init__" else None
+                for name in names & {code.co_name, *(kind.__name__ for kind in type(maker).__mro__)}:
+                    self.calls.setdefault(name, {}).update({**given, **self.calls.get(name, {})})
+
+        self.prepare()
+        with self.forgetting():
+            sys.setprofile(see)
+            threading.setprofile(see)
+            try:
+                self.own_end = self.run_script()
+            except NotImplementedError:
+                pass
+            finally:
+                sys.setprofile(None)
+                threading.setprofile(None)
+        self.prepare()
+
+    @property
+    def works_by_itself(self) -> bool:
+        """Tell whether the file, run by itself, ends without an error, and shows users."""
+        self.own_arguments("")
+        return bool(self.own_end and not self.own_end.error and shows_users(self, self.own_end.printed))
+
+    @contextmanager
+    def forgetting(self) -> Iterator[None]:
+        """Take back what the recorder sees in the with block, for the probe around it."""
+        recorder = self.recorder
+        sources, memories = set(recorder.sources), (recorder.printed, recorder.unset, recorder.absent)
+        before = [list(memory) for memory in memories]
+        try:
+            yield
+        finally:
+            for memory, kept in zip(memories, before):
+                memory[:] = kept
+            recorder.sources &= sources
+
     def load(self) -> Any:
         self.prepare()  # a probe may have dropped the table, and a demo in the file is about to use it
         self.is_importing = True
@@ -85,6 +136,7 @@ class DemoWorld(SQLiteWorld):
         if self.is_importing and not self.sets_up and IN_MEMORY not in self.recorder.elsewhere:
             self.sets_up = self.changed()
         super().prepare()
+        self.redirection.let_others_exist()
 
     def changed(self) -> str:
         """Return how the first statement begins that changed a database, or ""."""
@@ -381,6 +433,13 @@ def advice_on(error: object) -> Advice | None:
 # What Python and SQLite say of common mistakes, none of which is in the line that they name.
 EXPLAINED = [
     (
+        r"statement uses 0, and there",
+        Advice(
+            "How many ? does this query have?",
+            "give execute() as many values as the query has ?: for none, nothing or an empty tuple",
+        ),
+    ),
+    (
         r"parameters are of unsupported type|Incorrect number of bindings",
         Advice(
             "What is (25) in Python, and what is (25,)?",
@@ -487,6 +546,18 @@ def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any
 PLAIN = {"mode": "r", "timeout": 5.0, "isolation": "DEFERRED", "thread": True, "port": 0, "commit": False}
 
 
+def argument_of(world: DemoWorld, name: str, parameter: inspect.Parameter) -> Any:
+    """Return what a class or function is given for this parameter: users.db, or what the file itself gives it."""
+    if not IS_DATABASE.search(parameter.name.lower()):
+        own = world.own_arguments(name)
+        if parameter.name in own:
+            return own[parameter.name]
+    return plain_argument(parameter)
+
+
+IS_DATABASE = re.compile("db|database|path|file")
+
+
 def plain_argument(parameter: inspect.Parameter) -> Any:
     """Return what a parameter is given for which the exercise has no value: by its name, or else users.db."""
     name = parameter.name.lower()
@@ -520,14 +591,9 @@ def say_how_it_ends(world: DemoWorld, error: Exception, kind: Any = None, other:
                 inspect.signature(function).bind(*[None] * count)
             except TypeError:
                 world.say(f"Python calls {method} with {count} arguments, self included: {CALLED[method]}")
-    recorder = world.recorder
-    sources, memories = set(recorder.sources), (recorder.printed, recorder.unset, recorder.absent)
-    before = [list(memory) for memory in memories]
     world.prepare()
-    end = world.run_script().error
-    for memory, kept in zip(memories, before):
-        memory[:] = kept
-    recorder.sources &= sources
+    with world.forgetting():
+        end = world.run_script().error
     without_place = PLACE.sub("", end)
     if other and PLACE.sub("", str(other).partition(" raised ")[2]) not in str(error):
         world.say(str(other))
@@ -540,6 +606,16 @@ CALLED = {
     "__enter__": "def __enter__(self)",
     "__exit__": "def __exit__(self, exc_type, exc_value, traceback)",
 }
+
+
+def own_method(error: BaseException | None) -> str:
+    """Return the learner's own method whose call, of the checker's making, raised this; or ""."""
+    frames = traceback.extract_tb(error.__traceback__) if error else []
+    names = [f.name for f in frames if "/exercise/" in f.filename and not f.filename.startswith(HERE)]
+    if not names and isinstance(error, TypeError):  # a call that does not even fit
+        found = re.search(r"(\w+)\(\) (?:takes|missing)", str(error))
+        names = [found[1]] if found else []
+    return "" if not names or names[0].startswith("__") else f"{names[0]}()"
 
 
 @contextmanager
@@ -570,9 +646,15 @@ def explains(world: DemoWorld, kind: Any, name: str) -> Iterator[None]:
         is_else = "MySQL" in world.recorder.sources or isinstance(
             error.__cause__, (NameError, AttributeError)
         )
-        if unknown and not is_else:
+        if unknown and (not is_else or world.works_by_itself):
             wants = f"{name} also wants {' and '.join(unknown)}, and the exercise does not say what that is"
             raise Unavailable(wants, "give it a default, and check it again") from error
+        method = own_method(error.__cause__)
+        if method and world.works_by_itself:
+            raise Unavailable(
+                f"{error}; run by itself, {world.file.name} works, and what else {method} wants is not to be told",
+                "let the with block get what the exercise asks for, and check it again",
+            ) from error
         if isinstance(error, Crash):
             error.advice = error.advice or advice_on(error)
         say_how_it_ends(world, error, kind)

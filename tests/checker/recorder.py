@@ -68,6 +68,7 @@ class Recorder:
     committed_in: set[str] = field(default_factory=set)  # the learner's functions that were running then
     elsewhere: list[str] = field(default_factory=list)  # other databases than users.db: of all probes
     at_home: bool = False  # users.db was opened as well: in all probes
+    written: list[str] = field(default_factory=list)  # files that were opened to write since the last import
     impatient: list[tuple[str, float]] = field(default_factory=list)  # file, timeout below 0.5 s: likewise
 
     def begin(self) -> None:

@@ -10,6 +10,7 @@ import threading
 import weakref
 from contextlib import suppress
 from pathlib import Path
+from types import FrameType
 from typing import Any
 
 from checker.recorder import Recorder, TrackedConnection
@@ -99,6 +100,13 @@ class Redirection:
         self.remove_database()
         self.linked = {path for path in self.linked if os.path.lexists(path)}
 
+    def let_others_exist(self) -> None:
+        """Let each name of a database that was ever opened be there again: some code looks before it connects."""
+        for path in self.other_names:
+            with suppress(OSError):
+                path.symlink_to(self.database)
+        self.linked = {path for path in self.other_names if os.path.lexists(path)}
+
     def remove_database(self) -> None:
         for suffix in ("", "-journal", "-wal", "-shm"):
             with suppress(FileNotFoundError):
@@ -149,5 +157,14 @@ class Redirection:
         MySQLConnectionAbstract.config = config
 
     def notice_csv(self, event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "open" and str(arguments[0]).endswith(".csv"):
+        if event != "open":
+            return
+        name = str(arguments[0])
+        if name.endswith(".csv"):
             self.recorder.sources.add("CSV")
+        if (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR) and not name.startswith("/dev/"):
+            frame: FrameType | None = sys._getframe(1)
+            while frame and "/exercise/" not in frame.f_code.co_filename:
+                frame = frame.f_back
+            if frame and not isinstance(arguments[0], int):
+                self.recorder.written.append(os.path.basename(name))

@@ -120,6 +120,7 @@ class SQLiteWorld(World):
                 f"{table.file.name} makes a table users without a column {column}, which {who}"
                 for table in tables(self.file.parent)
                 if not table.has(column) and table.is_read_by(self.file)
+                if table.file == self.file or not DROPS.search(self.source())
             ]
         known = files_with_passwords(self.file.parent) if SERVER.search(self.source()) else []
         if self.file.name in known:
@@ -360,6 +361,7 @@ class SQLiteWorldWithAges(SQLiteWorld):
     needs = ("age", "exercises 1 and 3 need")
 
 
+DROPS = re.compile(r"(?i)drop\s+table")
 MADE = re.compile(r"(?i)create\s+table\s+(if\s+not\s+exists\s+)?[\"'`\[]?users\b")
 PRIVATE = re.compile(r"(?m)^\s*(?:import|from)\s+(_[a-z]\w*)")
 COMMENTS = re.compile(r"(?m)^[ \t]*#.*$")
@@ -419,7 +421,7 @@ def tables(folder: Path) -> Iterator[Table]:
     """Yield each CREATE TABLE users in a folder."""
     for path in sorted(folder.glob("*.py")):
         text = COMMENTS.sub("", path.read_text(encoding="utf-8", errors="replace"))
-        drops = re.search(r"(?i)drop\s+table", text)
+        drops = DROPS.search(text)
         for is_kept, columns in tables_made(text):
             yield Table(path, text, columns, is_kept and not drops)
 

@@ -58,6 +58,7 @@ class World:
 
     database = ""  # the kind that the exercise is about, and its driver
     driver = ""
+    import_does = ""  # besides to define things, in a sentence
 
     def __init__(self, surroundings: Surroundings) -> None:
         self.task = surroundings.task
@@ -93,13 +94,17 @@ class World:
         """
         self.begin_afresh()
         self.demo_failed = False
+        self.recorder.written.clear()
+        looked_before = set(self.recorder.sources)
+        self.recorder.sources.clear()
         spec = importlib.util.spec_from_file_location(self.file.stem, self.file)
         assert spec is not None and spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[self.file.stem] = module
-        with self.output():
+        with self.output() as printed:
             try:
                 spec.loader.exec_module(module)
+                self.see_import(printed.getvalue())
             except KeyboardInterrupt:
                 raise
             except BaseException as error:
@@ -109,8 +114,22 @@ class World:
                 if not any(hasattr(module, name) for name in self.all_names()):
                     raise Crash(f"importing {self.file.name} raised {describe(error)}") from error
                 self.demo_failed = True
+            finally:
+                self.recorder.sources |= looked_before
         # A file that replaces itself in sys.modules by something callable is found there.
         return sys.modules.get(self.file.stem, module)
+
+    def see_import(self, printed: str) -> None:
+        """Remember what an import did besides: it printed, or opened a file to write. A demo reads a database."""
+        line = next((line.strip() for line in printed.splitlines() if line.strip()), "")
+        did = [f"opens {name!r} to write" for name in dict.fromkeys(self.recorder.written)]
+        if line and not self.recorder.sources:
+            did.append(f"prints {shortened(line, 60)!r}")
+        if did:
+            self.import_does = (
+                f"importing {self.file.name} {' and '.join(did)}; whoever only imports it does not want that: put it "
+                "under `if __name__ == '__main__':`"
+            )
 
     def begin_afresh(self) -> None:
         """Take back what the code did to this process before."""

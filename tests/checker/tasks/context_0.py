@@ -10,9 +10,9 @@ from typing import Any, Callable
 
 from checker.demos import (
     DemoWorld,
+    argument_of,
     explains,
     leaves_others_alone,
-    plain_argument,
     runs_by_itself,
     say_if_it_loses_rows,
     say_if_it_prints,
@@ -58,10 +58,13 @@ HOLDERS = ("connection", "conn", "cnx", "cursor", "cur", "db")
 RUNNERS = ("execute", "execute_query", "run_query", "query", "fetch_all", "fetchall", "run", "select")
 
 
-def make(kind: Any, query: str = ALL) -> Any:
+def make(world: DemoWorld, kind: Any, query: str = ALL) -> Any:
     """Adapter: the context manager, from users.db or from what else its class cannot do without."""
     positional = required(kind)
-    values = [query if QUERY.search(p.name.lower()) else plain_argument(p) for p in positional]
+    values = [
+        query if QUERY.search(p.name.lower()) else argument_of(world, "DatabaseConnection", p)
+        for p in positional
+    ]
     named = {p.name: value for p, value in zip(positional, values) if p.kind is p.KEYWORD_ONLY}
     return kind(*[value for p, value in zip(positional, values) if p.name not in named], **named)
 
@@ -76,9 +79,9 @@ def takes_query(kind: Any) -> str:
     return next((p.name for p in required(kind) if QUERY.search(p.name.lower())), "")
 
 
-def in_connection(world: SQLiteWorld, use: Callable[[Any], Any]) -> Any:
+def in_connection(world: DemoWorld, use: Callable[[Any], Any]) -> Any:
     """Adapter: use what the with block is given: a connection, a cursor or an object that has either."""
-    return in_block(make(world.get("DatabaseConnection")), use)
+    return in_block(make(world, world.get("DatabaseConnection")), use)
 
 
 def execute(given: Any, query: str) -> Any:
@@ -92,8 +95,9 @@ def execute(given: Any, query: str) -> Any:
         if hasattr(inner, "execute"):
             return inner.execute(query) or inner
     for runner in RUNNERS:
-        if inspect.ismethod(getattr(given, runner, None)):
-            return getattr(given, runner)(query)
+        method: Any = getattr(given, runner, None)
+        if inspect.ismethod(method) and inspect.signature(method).parameters:
+            return method(*[query, ()][: max(1, required_parameters(method))])
     raise Broken(
         f"the with block was given an object ({type(given).__name__}) with which no query can be run"
     )
@@ -113,7 +117,7 @@ def select(given: Any) -> list[Any]:
     return rows(given, ALL)
 
 
-def fail_in_the_block(world: SQLiteWorld) -> None:
+def fail_in_the_block(world: DemoWorld) -> None:
     """Write in the block, and raise KeyError there."""
 
     def fail(given: Any) -> None:
@@ -123,7 +127,7 @@ def fail_in_the_block(world: SQLiteWorld) -> None:
     in_connection(world, fail)
 
 
-def fail_quietly(world: SQLiteWorld) -> None:
+def fail_quietly(world: DemoWorld) -> None:
     """The same, for what comes after: did the block get so far?"""
     try:
         fail_in_the_block(world)
@@ -133,7 +137,7 @@ def fail_quietly(world: SQLiteWorld) -> None:
         raise NotTried("nothing was written in the block")
 
 
-def commit_fails(world: SQLiteWorld) -> bool:
+def commit_fails(world: DemoWorld) -> bool:
     """Write in the block what cannot be committed; return whether the caller got an error.
 
     Whether a commit was tried is in the statements.
@@ -141,7 +145,7 @@ def commit_fails(world: SQLiteWorld) -> bool:
     kind = world.get("DatabaseConnection")
     with world.failing_commit():
         try:
-            in_block(make(kind), lambda given: execute(given, VISIT))
+            in_block(make(world, kind), lambda given: execute(given, VISIT))
         except PASSED_ON:
             raise
         except Exception:
@@ -154,8 +158,16 @@ def queries_run(world: DemoWorld) -> None:
     kind = world.get("DatabaseConnection")
     what = f"{ALL} in a with block"
     with explains(world, kind, "DatabaseConnection"), attempt(what), world.output() as printed:
-        got = in_block(make(kind), select)
-    expect("rows of SELECT * FROM users", world.users, as_tuples(got))
+        got = in_block(make(world, kind), select)
+    try:
+        expect("rows of SELECT * FROM users", world.users, as_tuples(got))
+    except Fault as fault:
+        if world.recorder.sources or queries(world):
+            raise
+        raise Broken(
+            "DatabaseConnection opens no database: what it gives stands in the file",
+            "connect in __enter__: sqlite3.connect('users.db'), and let the block run its query there",
+        ) from fault
     query = takes_query(kind)
     if query:
         world.say(
@@ -166,9 +178,9 @@ def queries_run(world: DemoWorld) -> None:
     say_if_it_loses_rows(
         world,
         "DatabaseConnection",
-        lambda text: in_block(make(kind), lambda given: rows(given, text.replace("?", "1"))),
+        lambda text: in_block(make(world, kind), lambda given: rows(given, text.replace("?", "1"))),
     )
-    world.say_if_it_seeds("DatabaseConnection", lambda: in_block(make(kind), select))
+    world.say_if_it_seeds("DatabaseConnection", lambda: in_block(make(world, kind), select))
 
 
 @TASK.probe(
@@ -176,7 +188,7 @@ def queries_run(world: DemoWorld) -> None:
     "the connection is closed after the block",
     Advice("Which method runs when the block ends?", "close it in __exit__"),
 )
-def closes(world: SQLiteWorld) -> None:
+def closes(world: DemoWorld) -> None:
     with attempt("a with block"):
         in_connection(world, select)
     if not world.recorder.sqlite:
@@ -193,17 +205,17 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     "nothing is opened before the block",
     Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
 )
-def opens_in_enter(world: SQLiteWorld) -> None:
+def opens_in_enter(world: DemoWorld) -> None:
     kind = world.get("DatabaseConnection")
     with attempt("making a DatabaseConnection"):
-        manager = make(kind)
+        manager = make(world, kind)
     if world.left_open():
         raise Fault("DatabaseConnection(...) opened a connection before any with block began")
     opens_its_own(world, "DatabaseConnection", lambda: in_block(manager, select))
 
 
 @TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
-def unreachable_is_an_error(world: SQLiteWorld) -> None:
+def unreachable_is_an_error(world: DemoWorld) -> None:
     kind = world.get("DatabaseConnection")
 
     def use(given: Any) -> Any:
@@ -213,7 +225,7 @@ def unreachable_is_an_error(world: SQLiteWorld) -> None:
         passes_on(
             sqlite3.OperationalError,
             "a with block for a database that cannot be opened",
-            lambda: in_block(make(kind), use),
+            lambda: in_block(make(world, kind), use),
         )
 
 
@@ -222,7 +234,7 @@ def unreachable_is_an_error(world: SQLiteWorld) -> None:
     "an error in the block reaches the caller",
     Advice("What does a true value of __exit__ mean?", "__exit__ must not return True"),
 )
-def error_is_raised(world: SQLiteWorld) -> None:
+def error_is_raised(world: DemoWorld) -> None:
     try:
         fail_in_the_block(world)
     except Swallowed:
@@ -238,13 +250,13 @@ def error_is_raised(world: SQLiteWorld) -> None:
     "the connection is closed after an error in the block, or of the commit",
     Advice("Which lines of __exit__ run after an error?", "close it in a finally"),
 )
-def closes_after_error(world: SQLiteWorld) -> None:
+def closes_after_error(world: DemoWorld) -> None:
     fail_quietly(world)
     closes_always(world, "a with block that raised KeyError", lambda: commit_fails(world))
     kind = world.get("DatabaseConnection")
     if takes_query(kind):
         with suppress(Exception):
-            in_block(make(kind, NOWHERE), lambda given: None)
+            in_block(make(world, kind, NOWHERE), lambda given: None)
         if world.left_open():
             raise Fault(
                 "after a query of a table that is not there the connection was still open", CLOSE_ON_ERROR
@@ -259,7 +271,7 @@ def closes_after_error(world: SQLiteWorld) -> None:
         "commit in __exit__ if exc_type is None",
     ),
 )
-def commits(world: SQLiteWorld) -> None:
+def commits(world: DemoWorld) -> None:
     with attempt("an UPDATE in a with block"):
         in_connection(world, lambda given: execute(given, UPDATE))
     expect("the email of user 1 after an UPDATE in the block", "new@mail.test", world.email())
@@ -274,9 +286,22 @@ def commits(world: SQLiteWorld) -> None:
     "what was written is undone when the block fails",
     Advice("How does __exit__ know that the block failed?", "commit only if exc_type is None"),
 )
-def rolls_back(world: SQLiteWorld) -> None:
+def rolls_back(world: DemoWorld) -> None:
     fail_quietly(world)
-    expect("the email of user 1 after a block that failed", "user1@mail.test", world.email())
+    begun = any(re.match(r"(?i)\s*begin\b", sql) for _, sql in world.recorder.statements)
+    try:
+        expect("the email of user 1 after a block that failed", "user1@mail.test", world.email())
+    except Fault as fault:
+        if not begun:
+            fault.advice = AUTOCOMMIT
+        raise
+
+
+AUTOCOMMIT = Advice(
+    "Which transaction is open in the block?",
+    "none: with isolation_level=None or autocommit=True each statement is committed at once, and rollback() finds "
+    "nothing to undo; leave that out",
+)
 
 
 @TASK.probe(
@@ -284,9 +309,9 @@ def rolls_back(world: SQLiteWorld) -> None:
     "when it is run by itself, it prints the users",
     Advice("Who uses the class?", "end with a with block that runs SELECT * FROM users, and print the rows"),
 )
-def prints_users(world: SQLiteWorld) -> None:
+def prints_users(world: DemoWorld) -> None:
     run = run_to_its_end(world)
-    if shows_users(world, run.printed):
+    if shows_users(world, run.printed) and queries(world):
         return
     if "a database in memory" in world.recorder.elsewhere:
         raise NotTried("its users are in a database in memory")

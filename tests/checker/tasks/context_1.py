@@ -12,15 +12,15 @@ from typing import Any, Callable
 from checker.demos import (
     DemoWorld,
     DemoWorldWithAges,
+    argument_of,
     errors_raised,
     explains,
     leaves_others_alone,
-    plain_argument,
     runs_by_itself,
     say_if_it_loses_rows,
     say_if_it_prints,
 )
-from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
+from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task, Unavailable
 from checker.shared import (
     CLOSE_ON_ERROR,
     COMMIT_ERROR,
@@ -35,7 +35,6 @@ from checker.shared import (
     opens_its_own,
     passes_on,
     queries,
-    required_parameters,
 )
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe, shortened
@@ -65,7 +64,7 @@ class Query:
     The parameter goes in as (25,), as 25, or as further arguments; the database first, last or not at all.
     """
 
-    def __init__(self, world: SQLiteWorld, query: str, value: Any) -> None:
+    def __init__(self, world: DemoWorld, query: str, value: Any) -> None:
         self.world = world
         self.kind = world.get("ExecuteQuery")
         self.parameters = list(inspect.signature(self.kind).parameters.values())
@@ -73,7 +72,7 @@ class Query:
         self.is_fixed = "query" not in self.roles.values()
         self.query, self.value = query, value
         self.given: Any = None  # to the last with block
-        self.place = ""  # where its rows were, or where alone they are looked for
+        self.place = world.place  # where its rows were, or where alone they are looked for
         self.ran_before_block = False
         if self.takes_params:
             self.shape = self.find_shape()
@@ -116,7 +115,7 @@ class Query:
         variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
         shapes = [ALONE, ONE_TUPLE] if variadic else [ONE_TUPLE, ALONE]
         for shape in shapes:
-            use = partial(rows, query=OLDER, params=shape(25))
+            use = partial(rows, query=OLDER, params=shape(25), only=self.place)
             try:
                 if in_block(self.make(OLDER, shape(25)), use):
                     return shape
@@ -142,7 +141,7 @@ class Query:
             values = {"query": query, "database": "users.db", "params": params[0] if params else ()}
             value = self.world.outside_connection() if role == "connection" else values.get(role)
             if value is None:
-                value = plain_argument(parameter)
+                value = argument_of(self.world, "ExecuteQuery", parameter)
             # After an argument with a default of its own the next ones need their names.
             if parameter.kind is parameter.KEYWORD_ONLY or self.is_after_a_gap(parameter):
                 named[parameter.name] = value
@@ -178,6 +177,12 @@ class Query:
         self.shape = list if variadic else ALONE
         return self.run()
 
+    @property
+    def has_run(self) -> bool:
+        """Tell whether the query was executed."""
+        begin = " ".join(self.query.split("?")[0].split())
+        return any(" ".join(sql.split()).startswith(begin) for _, sql in self.world.recorder.statements)
+
     def run(self, after: Callable[[], None] = lambda: None) -> Any:
         """Return the rows that the with block is given, or whatever it is given instead; `after` ends the block."""
         params = [(self.value,)] if self.is_fixed else self.params or [()]  # some take both in the block
@@ -185,7 +190,7 @@ class Query:
         def use(given: Any) -> Any:
             self.given, self.ran_before_block = given, bool(queries(self.world))
             try:
-                self.place, got = found(given, self.query, params, self.place)
+                self.place, got = found(given, self.query, params, self.place, self.has_run)
                 return got
             finally:
                 after()
@@ -193,7 +198,7 @@ class Query:
         return in_block(self.make(self.query, self.params), use)
 
 
-def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
+def query_of_any_kind(world: DemoWorld, query: str, value: Any) -> Query:
     """A query for a probe that needs another one than that of the exercise."""
     made = Query(world, query, value)
     if made.is_fixed:
@@ -203,16 +208,23 @@ def query_of_any_kind(world: SQLiteWorld, query: str, value: Any) -> Query:
 
 METHODS = ("execute", "run", "fetch", "fetch_all", "fetchall", "get_results")
 ATTRIBUTES = ("results", "result", "rows", "data", "cursor")
+SELECTS = re.compile(r"(?i)\s*(select|with|values)\b")
+GIVES_ROWS = re.compile(
+    "fetch|result|rows|users|all|data|records"
+)  # a method that needs nothing, by its name
 
 
-def rows(given: Any, query: str = "", params: Any = ()) -> Any:
-    return found(given, query, params)[1]
+def rows(given: Any, query: str = "", params: Any = (), only: str = "") -> Any:
+    return found(given, query, params, only, has_run=bool(query))[1]
 
 
-def found(given: Any, query: str = "", params: Any = (), only: str = "") -> tuple[str, Any]:
+def found(
+    given: Any, query: str = "", params: Any = (), only: str = "", has_run: bool = False
+) -> tuple[str, Any]:
     """Adapter: the rows, whether the block is given them, a cursor or the object itself; None if it is None.
 
-    They come with the name of the place where they were; with `only` they are looked for in no other.
+    They come with the name of the place where they were; with `only` they are looked for in no other. Of a query
+    that `has_run` they are somewhere already: no method is called with it once more unless there are none.
     """
     if given is None or isinstance(given, (list, tuple, int)):
         return "", given
@@ -221,19 +233,73 @@ def found(given: Any, query: str = "", params: Any = (), only: str = "") -> tupl
             "the with block was given a connection, and not the result of a query",
             "take the query and its parameters in __init__, and return the rows from __enter__",
         )
-    for name in METHODS:
+    if has_run and not only:
+        kept = kept_rows(given) if SELECTS.match(query) else ("", None)
+        if kept:
+            return kept
+    others = [only] if only else []
+    for name in [*METHODS, *others]:
         method = getattr(given, name, None)
         if inspect.ismethod(method):
-            result = method(*[query, *params][: required_parameters(method)])
+            result = method(*arguments_of(method, query, params))
+            if result is given:  # so that the next call can follow
+                return kept_rows(given) or (name, None)
             if result is not None or name == only:
                 return name, rows(result)
-    for name in ATTRIBUTES:
+    for name in [*ATTRIBUTES, *others]:
         result = getattr(given, name, None)
         if result is not None or name == only:
             return name, rows(result)
     if hasattr(given, "__iter__"):
         return "", list(given)
-    raise Broken(f"the with block was given an object ({type(given).__name__}) in which there are no rows")
+    what = f"an object ({type(given).__name__})"
+    if has_run or any(name[0] != "_" and callable(value) for name, value in vars(type(given)).items()):
+        raise Unavailable(
+            f"the with block was given {what}, and which of its methods gives the rows is not to be told",
+            "return the rows from __enter__, and check it again",
+        )
+    raise Broken(f"the with block was given {what} in which there are no rows")
+
+
+def kept_rows(given: Any) -> tuple[str, Any] | None:
+    """Return where an object has the rows of a query that has run, and these; or None.
+
+    They are in an attribute, or come from a method that needs nothing.
+    """
+    for name in dict.fromkeys([*ATTRIBUTES[:-1], *getattr(given, "__dict__", {})]):
+        value = getattr(given, name, None)
+        if is_rows(value) and (value or name in ATTRIBUTES):
+            return name, value
+    methods = [name for name in dir(type(given)) if name[0] != "_" and GIVES_ROWS.search(name)]
+    for name in dict.fromkeys([*METHODS, *methods]):
+        method = getattr(given, name, None)
+        if inspect.ismethod(method) and not inspect.signature(method).parameters:
+            value = method()
+            if is_rows(value):
+                return name, value
+    own = getattr(given, "__dict__", {})
+    cursors = [name for name, value in own.items() if isinstance(value, sqlite3.Cursor)]
+    return next(((name, list(getattr(given, name))) for name in cursors), None)
+
+
+def is_rows(value: Any) -> bool:
+    kinds = (tuple, list, dict, sqlite3.Row)
+    return isinstance(value, (list, tuple)) and all(isinstance(row, kinds) for row in value)
+
+
+def arguments_of(method: Any, query: str, params: Any) -> list[Any]:
+    """Return what a method is given that may want the query and its parameters: as much as it has a place for."""
+    given: list[Any] = []
+    rest = [query, *params]
+    for parameter in inspect.signature(method).parameters.values():
+        is_wanted = parameter.default is parameter.empty or re.search(ROLES["params"], parameter.name.lower())
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            return given + rest
+        if rest and parameter.kind is not parameter.KEYWORD_ONLY and (is_wanted or not given):
+            given.append(rest.pop(0))
+        else:
+            break
+    return given
 
 
 @TASK.probe(
@@ -267,6 +333,7 @@ def gives_rows(world: DemoWorld) -> None:
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
     expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
+    world.place = query.place
     if not query.takes_params:
         raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
     if any(query.roles.get(p.name) == "connection" and p.default is p.empty for p in query.parameters):
@@ -314,7 +381,7 @@ NO_RESULT = Advice("What does `as` give a name to?", "return the rows from __ent
     "the connection is closed after the block",
     Advice("Which method runs when the block ends?", "close it in __exit__"),
 )
-def closes(world: SQLiteWorld) -> None:
+def closes(world: DemoWorld) -> None:
     query = Query(world, OLDER, 25)
     with attempt("a with block"):
         query.run()
@@ -332,7 +399,7 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     "nothing is opened before the block",
     Advice("Who closes the connection if the with block is never reached?", "connect in __enter__"),
 )
-def opens_in_enter(world: SQLiteWorld) -> None:
+def opens_in_enter(world: DemoWorld) -> None:
     query = Query(world, OLDER, 25)
     manager = query.open()
     if world.left_open():
@@ -346,13 +413,13 @@ def opens_in_enter(world: SQLiteWorld) -> None:
     "the error of a wrong query reaches the caller",
     Advice("How can the caller tell a wrong query from one without rows?", "let the exception go through"),
 )
-def wrong_query_is_an_error(world: SQLiteWorld) -> None:
+def wrong_query_is_an_error(world: DemoWorld) -> None:
     query = query_of_any_kind(world, NOWHERE, 25)
     passes_on(sqlite3.OperationalError, "a query of a table that is not there", query.run)
 
 
 @TASK.probe(BEYOND, "a database that cannot be opened is an error", RAISE_AGAIN)
-def unreachable_is_an_error(world: SQLiteWorld) -> None:
+def unreachable_is_an_error(world: DemoWorld) -> None:
     query = Query(world, OLDER, 25)
     if "connection" in query.roles.values():
         raise NotTried("it opens no database itself")
@@ -365,7 +432,7 @@ def unreachable_is_an_error(world: SQLiteWorld) -> None:
     "the connection is closed when the query is wrong, or the commit fails",
     CLOSE_ON_ERROR,
 )
-def closes_after_bad_query(world: SQLiteWorld) -> None:
+def closes_after_bad_query(world: DemoWorld) -> None:
     what = ""
     for text, value in ((NOWHERE, 25), (OLDER, 2**70)):
         what = OVERFLOW if what else "a query of a table that is not there"
@@ -382,7 +449,7 @@ def closes_after_bad_query(world: SQLiteWorld) -> None:
 OVERFLOW = "an OverflowError, which is no sqlite3.Error (a number was too large for SQLite),"
 
 
-def commit_fails(world: SQLiteWorld) -> bool:
+def commit_fails(world: DemoWorld) -> bool:
     """Run a query that writes what cannot be committed; return whether the caller got an error."""
     query = query_of_any_kind(world, SQLiteWorld.INSERT_VISIT, 999)
     with world.failing_commit():
@@ -402,7 +469,7 @@ def commit_fails(world: SQLiteWorld) -> bool:
     "what a query wrote is kept",
     Advice("What does closing do to a transaction that nobody committed?", "commit before you close"),
 )
-def write_is_kept(world: SQLiteWorld) -> None:
+def write_is_kept(world: DemoWorld) -> None:
     query = query_of_any_kind(world, UPDATE, 99)
     try:
         with suppress(Broken):  # there need not be rows
@@ -427,7 +494,7 @@ def write_is_kept(world: SQLiteWorld) -> None:
     "nothing is committed after a block that failed",
     Advice("How does __exit__ know that the block failed?", "commit only if exc_type is None"),
 )
-def failed_block_commits_nothing(world: SQLiteWorld) -> None:
+def failed_block_commits_nothing(world: DemoWorld) -> None:
     query = query_of_any_kind(world, UPDATE, 99)
     ages = []
 
@@ -442,7 +509,7 @@ def failed_block_commits_nothing(world: SQLiteWorld) -> None:
     expect("the age of user 1 after a block that failed", ages[0], age_of_user_1(world))
 
 
-def age_of_user_1(world: SQLiteWorld) -> Any:
+def age_of_user_1(world: DemoWorld) -> Any:
     """Return what another program sees."""
     return world.select("SELECT age FROM users WHERE id = 1")[0][0]
 
@@ -527,7 +594,7 @@ ONE_VALUE = Advice(
     "a quote in a parameter is data, not SQL",
     Advice("Who puts the parameter into the query?", "hand it to execute as it is: execute(query, params)"),
 )
-def values_are_data(world: SQLiteWorld) -> None:
+def values_are_data(world: DemoWorld) -> None:
     name = "User1' OR '1'='1"
     query = query_of_any_kind(world, "SELECT name FROM users WHERE name = ?", name)
     if not query.takes_params:
@@ -551,7 +618,7 @@ def values_are_data(world: SQLiteWorld) -> None:
     "the values of the parameters are not printed or logged",
     Advice("Who can read them there, if one is a password?", "log the query with its ?, without the values"),
 )
-def values_stay_secret(world: SQLiteWorld) -> None:
+def values_stay_secret(world: DemoWorld) -> None:
     for text in (OLDER, NOWHERE):
         query = query_of_any_kind(world, text, SECRET)
         if not query.takes_params:
@@ -572,7 +639,7 @@ SECRET = 8675309
     "an error in the block reaches the caller",
     Advice("What does a true value of __exit__ mean?", "__exit__ must not return True"),
 )
-def error_is_raised(world: SQLiteWorld) -> None:
+def error_is_raised(world: DemoWorld) -> None:
     manager = Query(world, OLDER, 25).open()
     is_in_the_block = False
     try:

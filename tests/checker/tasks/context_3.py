@@ -18,9 +18,10 @@ from checker.demos import (
     DemoWorld,
     DemoWorldWithAges,
     advice_on,
+    argument_of,
+    invented,
     is_learners,
     leaves_others_alone,
-    plain_argument,
     runs_by_itself,
     say_how_it_ends,
 )
@@ -36,7 +37,6 @@ from checker.shared import (
     run_to_its_end,
     shows_users,
 )
-from checker.sqlite_world import SQLiteWorld
 from checker.world import Surroundings, shortened
 
 real_sleep = asyncio.sleep
@@ -107,25 +107,28 @@ def gathered(file: Path) -> int:
 
 
 AGE = re.compile(r"age|older|limit|threshold|minimum")
+QUERY = re.compile("query|sql(?!ite)|statement|stmt")
+VALUES = re.compile(r"param|^args?$|arguments|values|bind")
 CONNECTION = re.compile(r"conn|connection|cnx|session|cursor")
 
 
-def call(world: SQLiteWorld, name: str) -> tuple[Any, str]:
+def call(world: DemoWorld, name: str) -> tuple[Any, str]:
     """Adapter: what the coroutine function of this name returns, awaited, and what it prints."""
     return call_function(name, world, world.get(name))
 
 
-def call_function(name: str, world: SQLiteWorld, function: Callable[..., Any]) -> tuple[Any, str]:
+def call_function(name: str, world: DemoWorld, function: Callable[..., Any]) -> tuple[Any, str]:
     with attempt(f"{name}()"), world.output() as printed:
-        result = run(function)
+        result = run(world, name, function)
     return result, printed.getvalue()
 
 
-def run(function: Callable[..., Any]) -> Any:
+def run(world: DemoWorld, name: str, function: Callable[..., Any]) -> Any:
     """Return what a function of any kind gives, from a connection or a path if it wants one."""
+    values = {p.name: argument(world, name, function, p) for p in required(function)}
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        return asyncio.run(awaited(function))
-    result = function(*map(argument, required(function)))
+        return asyncio.run(awaited(function, values))
+    result = function(*values.values())
     return asyncio.run(finished(result)) if inspect.isawaitable(result) else result
 
 
@@ -133,7 +136,7 @@ async def finished(result: Awaitable[Any]) -> Any:
     return await result
 
 
-async def awaited(function: Callable[..., Any]) -> Any:
+async def awaited(function: Callable[..., Any], values: dict[str, Any]) -> Any:
     """The same for one that is a coroutine function, in the event loop that runs already."""
     async with AsyncExitStack() as stack:
         arguments = []
@@ -143,7 +146,7 @@ async def awaited(function: Callable[..., Any]) -> Any:
 
                 arguments.append(await stack.enter_async_context(aiosqlite.connect("users.db")))
             else:
-                arguments.append(argument(parameter))
+                arguments.append(values[parameter.name])
         result = function(*arguments)
         if inspect.isasyncgen(result):
             return [item async for item in result]
@@ -156,17 +159,38 @@ def required(function: Callable[..., Any]) -> list[inspect.Parameter]:
     return [p for p in parameters if p.default is p.empty and p.kind in kinds]
 
 
-def argument(parameter: inspect.Parameter) -> Any:
-    return 40 if AGE.search(parameter.name.lower()) else plain_argument(parameter)
+def argument(world: DemoWorld, name: str, function: Callable[..., Any], parameter: inspect.Parameter) -> Any:
+    """Return what a function is given for a parameter: the exercise's own query, age, or database where it wants one."""
+    what = parameter.name.lower()
+    if QUERY.search(what):
+        takes_values = any(VALUES.search(p.name.lower()) for p in required(function))
+        is_older = name == OLDER or AGE.search(what)
+        return f"SELECT * FROM users{' WHERE age > ' if is_older else ''}{('?' if takes_values else '40') * bool(is_older)}"
+    if VALUES.search(what):
+        return 40 if re.search(rf"[(\[]\s*{parameter.name}\s*,?\s*[)\]]", source_of(function)) else (40,)
+    return 40 if AGE.search(what) else argument_of(world, name, parameter)
+
+
+def source_of(function: Callable[..., Any]) -> str:
+    try:
+        return inspect.getsource(function)
+    except (OSError, TypeError):
+        return ""
+
+
+def say_what_it_wants(world: DemoWorld, name: str, whose: str) -> None:
+    """Say of a coroutine function that it leaves its query to whoever calls it."""
+    names = [p.name for p in required(world.get(name))]
+    query = next((each for each in names if QUERY.search(each.lower())), "")
+    if query:
+        world.say(
+            f"{name} wants a query ({', '.join(names)}); the exercise asks it for {whose}: write that query into it"
+        )
 
 
 def wants_connection(function: Callable[..., Any], parameter: inspect.Parameter) -> bool:
     """Tell whether a parameter is a connection, by its name, its annotation or what is done with it."""
-    name = parameter.name
-    try:
-        source = inspect.getsource(function)
-    except (OSError, TypeError):
-        source = ""
+    name, source = parameter.name, source_of(function)
     if re.search(rf"connect\(\s*(database\s*=\s*)?{name}\b", source):
         return False
     is_used_so = re.search(rf"\b{name}\.(execute|execute_fetchall|cursor|row_factory)\b", source)
@@ -191,7 +215,7 @@ IN_FILE = Advice("Which database has the users?", "connect to users.db")
 # Users, as rows of any kind or as printed lines
 
 
-def expect_users(world: SQLiteWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
+def expect_users(world: DemoWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
     """Expect these users, in any order, returned as rows, alone or with a title, or else printed."""
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
@@ -229,7 +253,7 @@ CUT = Advice(
 )
 
 
-def asks_for(world: SQLiteWorld, wanted: list[Any], sql: str) -> bool:
+def asks_for(world: DemoWorld, wanted: list[Any], sql: str) -> bool:
     """Tell whether this is a query of these users."""
     if not sql.lower().lstrip().startswith("select"):
         return False
@@ -248,7 +272,7 @@ def find_rows(result: Any) -> list[Any] | None:
     return next((part for part in parts if isinstance(part, list)), None)
 
 
-def which(world: SQLiteWorld, row: Any) -> Any:
+def which(world: DemoWorld, row: Any) -> Any:
     """Return the user that a row is about, whatever columns it has; or the row itself."""
     if isinstance(row, str):
         row = (row,)
@@ -285,6 +309,10 @@ def all_users(world: DemoWorld) -> None:
         table = re.search(r"no such table: (?:\w+\.)?(\w+)", str(crash))
         if table and table[1].lower() != "users":
             raise Broken(str(crash), "the table of the exercise is users") from crash
+        unknown = invented(required(world.get(ALL)))
+        if unknown and not set(unknown) <= set(world.own_arguments(ALL)):
+            wants = f"{ALL} wants {' and '.join(unknown)}, and the exercise does not say what that is"
+            raise Unavailable(wants, "let it work without, and check it again") from crash
         crash.advice = crash.advice or advice_on(crash)
         other = crash_of(world, OLDER)
         if not other:
@@ -293,6 +321,7 @@ def all_users(world: DemoWorld) -> None:
         say_how_it_ends(world, fault, other=other if fault is crash else "")
         raise fault from crash
     expect_users(world, "async_fetch_users()", world.users, result, printed)
+    say_what_it_wants(world, ALL, "all users")
 
 
 @TASK.probe(
@@ -300,7 +329,7 @@ def all_users(world: DemoWorld) -> None:
     "async_fetch_older_users gives those over 40, and nobody of 40",
     Advice("Which column, and which ages, does your WHERE compare?", "WHERE age > 40"),
 )
-def older_users(world: SQLiteWorld) -> None:
+def older_users(world: DemoWorld) -> None:
     wanted = [user for user in world.users if user[3] > 40]
     try:
         result, printed = call(world, OLDER)
@@ -308,11 +337,12 @@ def older_users(world: SQLiteWorld) -> None:
         raise needs_both(world, crash) from crash
     try:
         expect_users(world, "async_fetch_older_users()", wanted, result, printed)
+        say_what_it_wants(world, OLDER, "those older than 40")
     except Foreign as fault:
         raise NotTried("its users come from a database in memory, and not from users.db") from fault
 
 
-def crash_of(world: SQLiteWorld, name: str) -> Crash | None:
+def crash_of(world: DemoWorld, name: str) -> Crash | None:
     try:
         call(world, name)
     except Crash as crash:
@@ -320,7 +350,7 @@ def crash_of(world: SQLiteWorld, name: str) -> Crash | None:
     return None
 
 
-def works(world: SQLiteWorld, name: str) -> bool:
+def works(world: DemoWorld, name: str) -> bool:
     return not crash_of(world, name)
 
 
@@ -329,7 +359,7 @@ COMPARE = Advice(
 )
 
 
-def needs_both(world: SQLiteWorld, crash: Crash) -> Fault:
+def needs_both(world: DemoWorld, crash: Crash) -> Fault:
     """Return the crash of a coroutine, or that only fetch_concurrently() makes what it needs."""
     if isinstance(crash.__cause__, sqlite3.OperationalError):
         return crash
@@ -352,7 +382,7 @@ CONNECT_INSIDE = Advice(
     "fetch_concurrently runs both at the same time",
     Advice("When does the second query start?", "await asyncio.gather(one(), other())"),
 )
-def both_run(world: SQLiteWorld) -> None:
+def both_run(world: DemoWorld) -> None:
     module = world.load()
     both = world.find(module, BOTH)
     running: list[str] = []
@@ -430,7 +460,7 @@ TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
     "when it is run by itself, its queries run",
     Advice("Who runs a coroutine?", "end with asyncio.run(fetch_concurrently())"),
 )
-def queries_run(world: SQLiteWorld) -> None:
+def queries_run(world: DemoWorld) -> None:
     run_to_its_end(world)
     if not queries(world):
         raise Fault(f"python3 {world.file.name} ran none of the queries")
@@ -443,7 +473,7 @@ def queries_run(world: SQLiteWorld) -> None:
         "Who gets the two lists that gather returns?", "return them from fetch_concurrently, or print them"
     ),
 )
-def rows_are_used(world: SQLiteWorld) -> None:
+def rows_are_used(world: DemoWorld) -> None:
     try:
         result, printed = call(world, BOTH)
     except Crash as crash:
@@ -453,6 +483,8 @@ def rows_are_used(world: SQLiteWorld) -> None:
         raise NotTried("one of the two results is a coroutine that nobody has awaited")
     if is_something(result) or shows(world, printed):
         return
+    if not queries(world):
+        raise NotTried(f"{BOTH}() ran no query")
     run = run_to_its_end(world)
     if not shows(world, run.printed):
         raise Fault("fetch_concurrently() has the rows, and neither prints nor returns them")
@@ -463,7 +495,7 @@ def is_something(result: Any) -> bool:
     return any(map(is_something, result)) if isinstance(result, (list, tuple)) else result is not None
 
 
-def shows(world: SQLiteWorld, text: str) -> bool:
+def shows(world: DemoWorld, text: str) -> bool:
     """Tell whether a text has users, or how many there are."""
     return shows_users(world, text) or bool(re.search(rf"\b{len(world.users)}\b", text))
 
@@ -489,7 +521,7 @@ def without_help() -> Iterator[None]:
         module.Connection.__await__ = real
 
 
-def load_quietly(world: SQLiteWorld, name: str) -> Callable[..., Any]:
+def load_quietly(world: DemoWorld, name: str) -> Callable[..., Any]:
     """Import the file, and forget what its demo opens, also where a thread opens it late.
 
     Cancelling a connect() of aiosqlite leaves its thread to finish: the connection comes, and nobody has it.
@@ -512,7 +544,7 @@ CLOSES_AFTER_ERROR = Advice(
     "every connection is closed, so that the program can end",
     Advice("Who ends the thread behind a connection?", "use `async with aiosqlite.connect`"),
 )
-def closes(world: SQLiteWorld) -> None:
+def closes(world: DemoWorld) -> None:
     both = world.get(BOTH)
     with without_help():
         has_ended = False
@@ -542,7 +574,7 @@ def closes(world: SQLiteWorld) -> None:
     "each query has a connection of its own",
     Advice("What does the second query do while the connection is busy?", "connect in each function"),
 )
-def own_connections(world: SQLiteWorld) -> None:
+def own_connections(world: DemoWorld) -> None:
     with suppress(Crash):  # whatever comes after the queries
         call(world, BOTH)
     used = queries(world)
@@ -557,11 +589,11 @@ def errors_come_out(world: DemoWorld) -> None:
     names = names_that_work(world)
     if not names:
         raise NotTried("with the table users it ended with an error as well")
-    any(world.say_if_it_seeds(f"{name}()", partial(run, world.get(name))) for name in names)
+    any(world.say_if_it_seeds(f"{name}()", partial(run, world, name, world.get(name))) for name in names)
     for name in names:
         function = world.get(name)
         world.drop_table()
-        call_it = partial(result_or_its_error, world, function)
+        call_it = partial(result_or_its_error, world, name, function)
         try:
             passes_on(sqlite3.Error, f"{name}() without the table users", call_it)
         except NotTried:
@@ -569,14 +601,14 @@ def errors_come_out(world: DemoWorld) -> None:
                 raise
 
 
-def names_that_work(world: SQLiteWorld) -> list[str]:
+def names_that_work(world: DemoWorld) -> list[str]:
     """Return which of the three can be called: what always fails tells nothing about the database."""
     return [name for name in (ALL, OLDER, BOTH) if works(world, name)]
 
 
-def result_or_its_error(world: SQLiteWorld, function: Callable[..., Any]) -> Any:
+def result_or_its_error(world: DemoWorld, name: str, function: Callable[..., Any]) -> Any:
     """Return what a function gives without the table; an error that it returns is raised."""
-    result = run(function)
+    result = run(world, name, function)
     errors = (
         [part for part in result if isinstance(part, Exception)] if isinstance(result, (list, tuple)) else []
     )
@@ -599,7 +631,7 @@ NOBODY_TOLD = Advice("Who learns that a query failed?", "let the exception go th
     "when one query fails, the other is stopped",
     Advice("What does gather do with the others when one fails?", "cancel what is left, and wait for it"),
 )
-def sibling_is_stopped(world: SQLiteWorld) -> None:
+def sibling_is_stopped(world: DemoWorld) -> None:
     module = world.load()
     both = world.find(module, BOTH)
     begun: list[str] = []
@@ -621,7 +653,7 @@ def sibling_is_stopped(world: SQLiteWorld) -> None:
 
     async def main() -> list[str]:
         try:
-            result = await awaited(both)
+            result = await awaited(both, values)
         except PASSED_ON:
             raise
         except Exception:  # KeyError, or what is made of it: a group, or another error
@@ -636,6 +668,7 @@ def sibling_is_stopped(world: SQLiteWorld) -> None:
 
     if not inspect.iscoroutinefunction(both):
         raise NotTried("fetch_concurrently is no coroutine function")
+    values = {p.name: argument(world, BOTH, both, p) for p in required(both)}
     for query, other in ((failing, slow), (slow, failing)):
         setattr(module, world.spelling(module, ALL), query)
         setattr(module, world.spelling(module, OLDER), other)

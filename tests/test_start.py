@@ -107,7 +107,7 @@ def test_the_commands_of_the_readme_name_the_folder(tmp_path: Path, name: str) -
     readme = (tmp_path / name / "README.md").read_text(encoding="utf-8")
     ours = (STUBS / "README.md").read_text(encoding="utf-8")
     assert readme.count(str(tmp_path / name)) == ours.count("~/my-alx-backend-python") > 0
-    assert f"make watch REPO={shlex.quote(str(tmp_path / name))} " in readme
+    assert f"\nmake watch REPO={shlex.quote(str(tmp_path / name))}\n" in readme
     assert f"\ncd {shlex.quote(str(tmp_path / name / 'python-generators-0x00'))}\n" in readme
     assert "~/my-alx-backend-python" not in readme
 

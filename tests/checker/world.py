@@ -17,7 +17,7 @@ from typing import Any, Collection, Iterable, Iterator
 
 from checker.masking import steady
 from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
-from checker.recorder import Printed, Recorder
+from checker.recorder import COMPLAINT, Printed, Recorder
 from checker.redirect import Redirection
 
 OTHER_DATABASES = {
@@ -76,6 +76,10 @@ class World:
     def hint(self, said: str) -> str:
         """Return how to go on after an error that was raised or printed, where that is hard to guess; or ""."""
         return ""
+
+    def is_complaint(self, line: str) -> bool:
+        """Tell whether a line that the code printed explains why it came to a wrong result."""
+        return COMPLAINT.search(line) is not None
 
     def notes(self) -> list[str]:
         """Return what is worth saying about the solution, and is no fault."""

@@ -286,12 +286,15 @@ def test_wrong_users_and_ages_are_noticed(check_files: CheckAll) -> None:
     wrong(found[AGES], ASKED, "the average of the 30 ages is 33.77, and what is shown is 34.7")
 
 
-def test_batches_without_end_are_told_so(check_files: CheckAll) -> None:
+def test_batches_without_end_and_a_misspelt_driver_are_told_so(check_files: CheckAll) -> None:
     text = "def stream_users_in_batches(batch_size):\n    seed.connect_to_prodev()\n    while True:\n"
     text = f"import seed\n{text}        yield [('1', 'Ann Lee', 'ann@mail.test', 30)]\n"
     helper = "import mysql.connector\ndef connect_to_prodev():\n    return mysql.connector.connect()\n"
-    result = check_files(batches=text.replace("seed", "helper"), **{"helper.py": helper})[BATCHES]
-    assert "there is no end: 20 batches of 12 came from a table of 30 users" in result.sentence
+    misspelt = "import my.mysql_connector\ndef stream_users():\n    yield 0\n"
+    found = check_files(batches=text.replace("seed", "helper"), stream=misspelt, **{"helper.py": helper})
+    assert "there is no end: 20 batches of 12 came from a table of 30 users" in found[BATCHES].sentence
+    assert found[STREAM].state == "broken"
+    assert found[STREAM].hint == "the driver is called so: import mysql.connector"
 
 
 def test_a_seed_that_needs_an_id_is_told_so_and_tried_with_one(check_files: CheckAll) -> None:

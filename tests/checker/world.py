@@ -238,6 +238,13 @@ def why_not_loaded(error: BaseException, world: World) -> Stop | None:
                 f"{said}, and that file is called {numbered.name}",
                 f'`import` can\'t name it, but this can: importlib.import_module("{numbered.stem}")',
             )
+        source = path.read_text(encoding="utf-8", errors="replace")
+        imported = re.search(rf"(?m)^\s*(?:import|from)\s+({re.escape(name)}\S*)", source)
+        if imported and "connector" in imported[1].lower() and name != "mysql":
+            return Broken(
+                f"{path.name} imports {imported[1]}, and there is no such module",
+                "the driver is called so: import mysql.connector",
+            )
         return not_installed(name, path.name)
     return None
 

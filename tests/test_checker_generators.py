@@ -793,7 +793,10 @@ ONLY_FEW = "if len('') < 9: [].append(age)\n"
 def test_ages_that_are_all_held_for_their_average_are_named(
     collect: str, shown: str, check_files: CheckAll
 ) -> None:
-    result = check_files(seed=typical_seed(), ages=COLLECTED.replace("COLLECT", collect))[AGES]
+    ages = COLLECTED.replace("seed.connect_to_prodev", "helper.connect").replace(
+        "import seed", "import helper"
+    )
+    result = check_files(ages=ages.replace("COLLECT", collect), **{"helper.py": CONNECT})[AGES]
     if shown:
         wrong(result, BEYOND, f"all ages are collected before they are used: {shown} (line 1")
     else:
@@ -1416,7 +1419,8 @@ def test_an_average_that_an_empty_table_trips_up_is_named(
     ages = COLLECTED.split("def average_age")[0] + BOUND_IN_THE_LOOP.replace("START", start).replace(
         "END", end
     )
-    result = check_files(seed=typical_seed(), ages=ages)[AGES]
+    ages = ages.replace("seed.connect_to_prodev", "helper.connect").replace("import seed", "import helper")
+    result = check_files(ages=ages, **{"helper.py": CONNECT})[AGES]
     if error:
         wrong(result, BEYOND, f"with an empty table the script raised {error}")
     else:

@@ -1772,9 +1772,11 @@ def test_the_ids_of_rows_are_those_of_the_code_and_not_of_the_checker(check_file
     assert advice_of(result, "fills it from user_data.csv").startswith("make one, with uuid")
     assert outcome_of(result, SEED_AGAIN) == OK, text_of(result)
     makes_ids = READS_IDS.replace('row["user_id"]', "str(uuid.uuid4())")
+    makes_ids = makes_ids.replace("in rows]", 'in rows if row["age"].isdigit()]')
     result = check_files(seed=start + makes_ids)[SEED]
     assert outcome_of(result, "fills it from user_data.csv") == OK
     wrong(result, BEYOND, "after seeding once the table had 3 rows, and after the second time 6")
+    wrong(result, BEYOND, "by python3 seed.py, of a file whose last row has the age 'old', 3 rows were kept")
 
 
 PRINTS_ERRORS = """
@@ -1854,7 +1856,7 @@ def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -
     said = "0-stream_users.py connects to alx_prodev, and seed.py makes ALX_prodev: one database on Windows"
     assert [note for note in found[SEED].notes if note.startswith(said)]
     in_a_function = start + COLLECTED[len(start) :].replace("COLLECT", IN_THE_LOOP).replace(
-        "else 0", 'else "none"'
+        "else 0", 'else print("No users") or 0'
     )
     exits = "if __name__ == '__main__':\n    exit(0)\n"
     found = check_files(ages=in_a_function.replace(":.2f", ""), pages=SAME_PAGE + exits, stream=FINALLY)

@@ -156,13 +156,6 @@ def test_careful_solutions_of_other_shapes_get_full_marks(server: dict[str, str]
         assert {verdict.outcome for verdict in result.verdicts} == {OK}, text_of(result)
 
 
-def test_what_is_not_committed_is_not_in_the_table(check_files: CheckAll) -> None:
-    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("    connection.commit()\n", "")
-    result = check_files(seed=text)[SEED]
-    assert result.state == "broken"
-    assert "insert_data() does not commit: its rows are lost when the connection is closed" in result.sentence
-
-
 OWN_CSV = "name,email,age\n\n"
 ERRORS_PRINTED = """
 import mysql.connector
@@ -299,23 +292,27 @@ def test_wrong_users_and_ages_are_noticed(check_files: CheckAll) -> None:
     wrong(found[AGES], ASKED, "the average of the 30 ages is 33.77, and what is shown is 34.7")
 
 
-def test_batches_without_end_are_told_so(check_files: CheckAll) -> None:
+def test_batches_without_end_and_a_misspelt_driver_are_told_so(check_files: CheckAll) -> None:
     text = "def stream_users_in_batches(batch_size):\n    seed.connect_to_prodev()\n    while True:\n"
     text = f"import seed\n{text}        yield [('1', 'Ann Lee', 'ann@mail.test', 30)]\n"
     helper = "import mysql.connector\ndef connect_to_prodev():\n    return mysql.connector.connect()\n"
-    result = check_files(batches=text.replace("seed", "helper"), **{"helper.py": helper})[BATCHES]
-    assert "there is no end: 20 batches of 12 came from a table of 30 users" in result.sentence
+    misspelt = "import my.mysql_connector\ndef stream_users():\n    yield 0\n"
+    found = check_files(batches=text.replace("seed", "helper"), stream=misspelt, **{"helper.py": helper})
+    assert "there is no end: 20 batches of 12 came from a table of 30 users" in found[BATCHES].sentence
+    assert found[STREAM].state == "broken"
+    assert found[STREAM].hint == "the driver is called so: import mysql.connector"
 
 
 def test_a_seed_that_needs_an_id_is_told_so_and_tried_with_one(check_files: CheckAll) -> None:
-    text = (SOLUTIONS / "typical" / FOLDER / SEED).read_text().replace("str(uuid.uuid4())", 'row["user_id"]')
-    result = check_files(seed=text)[SEED]
+    passes = (INTO, INTO + " ON DUPLICATE KEY UPDATE name = name")
+    result = check_files(seed=typical_seed(("str(uuid.uuid4())", 'row["user_id"]'), passes))[SEED]
     what = "with a user_data.csv that has the columns name, email and age, insert_data("
     wrong(result, ASKED, f"{what}connection, 'user_data.csv') raised KeyError: 'user_id'")
     assert "Where does the user_id of a new user come from?" in text_of(result)
     wrong(result, BEYOND, "of a file with the columns name,email,age, 0 of 3 users were stored")
     outcomes = {verdict.probe.promise: verdict.outcome for verdict in result.verdicts}
     assert outcomes["a file with a bad row is refused as a whole"] == OK
+    assert outcome_of(result, SEED_AGAIN) == NOT_TRIED
 
 
 def test_of_a_seed_that_fails_at_a_long_name_the_error_is_shown_and_no_advice(check_files: CheckAll) -> None:
@@ -717,7 +714,8 @@ def lazy_paginate(page_size):
 
 def test_pages_without_end_are_not_taken_for_another_fault(check_files: CheckAll) -> None:
     result = check_files(beside=typical_seed(), pages=SAME_PAGE)[PAGES]
-    wrong(result, ASKED, "there is no end: 20 pages of 10 came from a table of 35 users")
+    said = "there is no end: 20 pages of 10 came from a table of 35 users, each with the users of the first"
+    wrong(result, ASKED, said)
     assert text_of(result).count("there is no end") == 1
     assert outcome_of(result, "a page is fetched when it is asked for") == OK
     assert outcome_of(result, "the pages have an order") == OK
@@ -996,9 +994,8 @@ def test_a_generator_that_nobody_reads_is_named(check_files: CheckAll) -> None:
     wrong(
         result, ASKED, "nothing runs in this line, because nobody reads the generator: batch_processing(50)"
     )
-    for line in ("print(*batch_processing(50))", "users = batch_processing(50)"):
-        result = check_files(batches=READ_BY_NOBODY + main + line + "\n")[BATCHES]
-        assert outcome_of(result, "runs by itself") == OK
+    main += "print(*batch_processing(50))\n    users = batch_processing(50)\n"
+    assert outcome_of(check_files(batches=READ_BY_NOBODY + main)[BATCHES], "runs by itself") == OK
 
 
 def test_more_loops_than_the_exercise_allows_are_worth_a_note(check_files: CheckAll) -> None:
@@ -1030,9 +1027,169 @@ def lazy_paginate(page_size):
 """
 
 
-def test_a_page_that_is_not_returned_is_named(check_files: CheckAll) -> None:
-    result = check_files(pages=RETURNS_NOTHING, **{"helper.py": CONNECT})[PAGES]
-    wrong(result, ASKED, "paginate_users(10, 25) returned None instead of the users")
+NO_NAME = """
+import helper
+def stream_users():
+    cursor = helper.connect().cursor()
+    cursor.execute("SELECT * FROM user_data")
+    yield from cursor
+"""
+NO_YIELD = """
+import helper
+def stream_users_in_batches(batch_size):
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data")
+    print(cursor.fetchmany(batch_size))
+"""
+CLOSED_EACH_TIME = """
+import helper
+def stream_user_ages():
+    db = helper.connect()
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for (age,) in cursor:
+        yield age
+        cursor.close()
+"""
+
+
+def test_first_attempts_are_told_how_to_go_on(check_files: CheckAll) -> None:
+    files = {"pages": RETURNS_NOTHING, "ages": CLOSED_EACH_TIME, "helper.py": CONNECT}
+    seed = typical_seed(("connection.commit()", "connection.commit"))
+    found = check_files(seed=seed, stream=NO_NAME, batches=NO_YIELD, **files)
+    said = (
+        "insert_data() does not commit: its rows are lost when the connection is closed; `connection.commit`"
+    )
+    assert found[SEED].state == "broken" and said in found[SEED].sentence
+    assert found[SEED].hint == "call connection.commit() after the last row"
+    assert found[STREAM].hint.startswith("a cursor is of use while its connection is open and has a name")
+    assert "should give batches, and gave None" in found[BATCHES].sentence
+    assert found[BATCHES].hint.startswith("a function with yield in it returns a generator; print()")
+    wrong(found[PAGES], ASKED, "paginate_users(10, 25) returned None instead of the users")
+    assert found[AGES].hint.startswith("`cursor.close()` in line 9 is in the loop that reads with it")
+
+
+ENDS_THE_PROGRAM = """
+def connect_db(connect=connect_db):
+    try:
+        return connect()
+    except mysql.connector.errorcode.ER_ACCESS_DENIED_ERROR:
+        return None
+def connect_to_prodev(connect=connect_to_prodev):
+    print("Connecting")
+    try:
+        return connect()
+    except mysql.connector.Error:
+        raise SystemExit(1)
+def insert_data(connection, data, insert=insert_data):
+    insert(connection, data)
+    print("Inserted 1 record")
+"""
+ALL_AT_ONCE = """
+import seed
+def stream_users():
+    db = seed.connect_to_prodev()
+    cursor = db.cursor(dictionary=True)
+    cursor.execute("SELECT * FROM user_data")
+    yield cursor.fetchall()
+if __name__ == "__main__":
+    stream_users()
+"""
+CURSOR_CLOSED = """
+import sys, seed, mysql.connector
+def stream_users_in_batches(batch_size):
+    db = seed.connect_to_prodev()
+    cursor, offset = db.cursor(dictionary=True), 0
+    try:
+        while True:
+            cursor.execute("SELECT * FROM user_data LIMIT %s OFFSET %s", (batch_size, offset))
+            batch, offset = cursor.fetchall(), offset + batch_size
+            if not batch:
+                break
+            yield batch
+            cursor.close()
+    except mysql.connector.Error as error:
+        print("Stopped:", error)
+def batch_processing(batch_size):
+    for batch in stream_users_in_batches(batch_size):
+        print(*[user for user in batch if user["age"] > 25])
+if __name__ == "__main__":
+    print("Check: it has a return", file=sys.stderr)
+    sys.exit(1)
+"""
+ONE_FURTHER = """
+import seed
+def paginate_users(page_size, offset):
+    db = seed.connect_to_prodev()
+    cursor = db.cursor()
+    cursor.execute("SELECT * FROM user_data ORDER BY user_id LIMIT %s OFFSET %s", (page_size, offset))
+    return cursor.fetchall()
+def lazy_paginate(page_size):
+    offset = 0
+    while page := paginate_users(page_size, offset):
+        yield page
+        offset += 1
+"""
+AGES_AS_TEXT = """
+import mysql
+import seed
+def stream_user_ages():
+    db = seed.connect_to_prodev()
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for row in cursor:
+        yield str(row[0])
+def average_age():
+    count = total = 0
+    for age in stream_user_ages():
+        count, total = count + 1, total + int(age)
+    return total / count if count else mysql.connector.__file__[:0] or None
+if __name__ == "__main__":
+    print(f"Average age of users: {average_age():.2f}")
+"""
+ZERO_FOR_NO_AGE = ('row["age"])', 'row["age"] or 0)')
+
+
+def test_what_beginners_write_is_told_with_its_first_cause(check_files: CheckAll) -> None:
+    found = check_files(
+        seed=typical_seed(ZERO_FOR_NO_AGE) + ENDS_THE_PROGRAM,
+        stream=ALL_AT_ONCE,
+        batches=CURSOR_CLOSED,
+        pages=ONE_FURTHER,
+        ages=AGES_AS_TEXT,
+    )
+    said = (
+        "when MySQL cannot be reached, connect_to_prodev() ends the program of the caller with exit(); after "
+    )
+    wrong(
+        found[SEED], BEYOND, f"{said}an error of MySQL, connect_db() raises TypeError: catching classes that"
+    )
+    said = "of a file with 3 users, all new, insert_data() stores 3, and prints: Inserted 1 record"
+    assert said in found[SEED].notes
+    wrong(found[SEED], BEYOND, "has no age, 4 rows were kept, the last one with the age 0")
+
+    users = found[STREAM]
+    wrong(users, ASKED, "stream_users() yields 30 users at once, in a list: [{'user_id': '")
+    assert max(len(verdict.sentence) for verdict in users.verdicts) < 200
+    assert users.notes == [
+        "nothing runs in this line of 0-stream_users.py, because nobody reads the generator: stream_users()",
+        "before the first user comes, seed.py prints: Connecting",
+    ]
+
+    batches = found[BATCHES]
+    printed = "printed last: Stopped: 2055: Cursor is not connected"
+    wrong(batches, ASKED, f"batch_processing(12) shows the users of the first batch only; it {printed}")
+    for promise in ("batches have the wanted size", "only users over 25"):
+        assert advice_of(batches, promise) == "take `cursor.close()` in line 13 out of the loop"
+    wrong(batches, ASKED, "ended with exit status 1, and printed last: Check: it has a return")
+    assert outcome_of(batches, "prints nothing among the batches") == NOT_TRIED
+
+    wrong(found[PAGES], ASKED, "of 35 users: 9 of the 10 on the second were on the first")
+    assert "there is no end" not in text_of(found[PAGES])
+    wrong(found[AGES], ASKED, "an age should be a number, not the text '24'")
+    wrong(found[AGES], BEYOND, "with an empty table the script raised TypeError: unsupported format")
+    assert any("imports mysql, which does not load" in note for note in found[AGES].notes)
 
 
 def test_a_byte_order_mark_and_other_lines_do_not_matter(check_files: CheckAll) -> None:
@@ -1086,7 +1243,7 @@ def test_columns_that_got_mixed_up_are_shown_and_the_rest_is_tried(check_files: 
     said = "with a user_data.csv that has the columns name, email and age, a user has the name '"
     wrong(result, ASKED, said)
     assert "number of users" not in text_of(result)
-    assert outcome_of(result, SEED_AGAIN) == OK, text_of(result)  # with a user_id in the file
+    assert outcome_of(result, SEED_AGAIN) == NOT_TRIED, text_of(result)  # but with a user_id in the file
 
 
 def test_a_second_statement_behind_the_semicolon_is_told(check_files: CheckAll) -> None:
@@ -1646,9 +1803,11 @@ def test_the_ids_of_rows_are_those_of_the_code_and_not_of_the_checker(check_file
     assert advice_of(result, "fills it from user_data.csv").startswith("make one, with uuid")
     assert outcome_of(result, SEED_AGAIN) == OK, text_of(result)
     makes_ids = READS_IDS.replace('row["user_id"]', "str(uuid.uuid4())")
+    makes_ids = makes_ids.replace("in rows]", 'in rows if row["age"].isdigit()]')
     result = check_files(seed=start + makes_ids)[SEED]
     assert outcome_of(result, "fills it from user_data.csv") == OK
     wrong(result, BEYOND, "after seeding once the table had 3 rows, and after the second time 6")
+    wrong(result, BEYOND, "by python3 seed.py, of a file whose last row has the age 'old', 3 rows were kept")
 
 
 PRINTS_ERRORS = """
@@ -1728,7 +1887,7 @@ def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -
     said = "0-stream_users.py connects to alx_prodev, and seed.py makes ALX_prodev: one database on Windows"
     assert [note for note in found[SEED].notes if note.startswith(said)]
     in_a_function = start + COLLECTED[len(start) :].replace("COLLECT", IN_THE_LOOP).replace(
-        "else 0", 'else "none"'
+        "else 0", 'else print("No users") or 0'
     )
     exits = "if __name__ == '__main__':\n    exit(0)\n"
     ages = in_a_function.replace(":.2f", "")
@@ -1811,7 +1970,7 @@ def create_database(connection):
 """
     text = typical_seed(('user="ada"', 'raise_on_warnings=True, user="ada"'))
     result = check_files(seed=text + exits)[SEED]
-    said = "when MySQL cannot be reached, create_database() and connect_db() end the program of the caller"
+    said = "after an error of MySQL, create_database() and connect_db() end the program of the caller with exit()"
     wrong(result, BEYOND, said)
     said = (
         "when the database and the table are there already, create_database(connection) raised SystemExit: 1"
@@ -2060,7 +2219,9 @@ def test_a_task_that_gives_nothing_is_told_its_own_error(check_files: CheckAll) 
     wrong(found[BATCHES], ASKED, "not one batch came from a table of 30 users; it printed: Error: 1054")
     assert "let every error go through" in advice_of(found[BATCHES], "batches have the wanted size")
     assert outcome_of(found[BATCHES], "nobody over 25") == NOT_TRIED
-    said = "when MySQL cannot be reached it ends the program of the caller (SystemExit)"
+    said = (
+        "when MySQL cannot be reached it ends the program of the caller with exit() (0-stream_users.py, line"
+    )
     wrong(found[STREAM], BEYOND, said)
     assert advice_of(found[STREAM], "a database error").startswith("leave exit() to the main part")
     assert outcome_of(found[AGES], "a database error reaches the caller") == OK, text_of(found[AGES])
@@ -2074,7 +2235,7 @@ def test_a_seed_that_works_when_it_is_imported_is_named_and_tried(check_files: C
         ('row["age"])', 'int(row["age"]))'),
         (
             "    connection.commit()\n",
-            "    connection.commit()\n    print(cursor.rowcount, 'rows inserted')\n",
+            "    print(cursor.rowcount, 'rows inserted')\n    connection.commit()\n",
         ),
         ("import csv", "import csv, os"),
         ('password="tr0ub4dor&3"', 'password=os.environ["DB_PASSWORD"]'),
@@ -2083,9 +2244,6 @@ def test_a_seed_that_works_when_it_is_imported_is_named_and_tried(check_files: C
     result = check_files(seed=text + RUNS_ALL.replace("__name__", "True or __name__"))[SEED]
     wrong(result, BEYOND, "an import of seed.py runs: CREATE DATABASE IF NOT EXISTS ALX_prodev")
     assert outcome_of(result, BAD_ROW) == OK, text_of(result)
-    said = (
-        "of a file with 3 users it prints: 1 rows inserted; cursor.rowcount has what the last execute() did"
-    )
-    assert said in result.notes
+    assert not [note for note in result.notes if "rows inserted" in note], result.notes
     wrong(result, BEYOND, "it prints the password that it is given: ...")
     assert "'DB_PASSWORD': '***'" in text_of(result)

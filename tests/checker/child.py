@@ -36,7 +36,7 @@ from checker.model import (
     Unavailable,
 )
 from checker.nursery import serve
-from checker.recorder import COMPLAINT, Recorder
+from checker.recorder import Recorder
 from checker.redirect import Redirection
 from checker.settings import Settings
 from checker.stand_ins import provide
@@ -148,7 +148,7 @@ def judge(probe: Probe[Any], world: World, nothing_worked: bool) -> dict[str, An
         "outcome": WRONG,
         "sentence": str(fault),
         "advice": advice and [advice.question, advice.hint],
-        "words": words(recorder) if probe.decides and COMPLAINT.search(words(recorder)) else "",
+        "words": words(recorder) if probe.decides and world.is_complaint(words(recorder)) else "",
     }
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from typing import Any
+from collections import deque
+from typing import Any, cast
 
 from checker.redirect import Redirection
 
@@ -15,6 +16,7 @@ USE = re.compile(r"(?i)(^|;)(\s*USE\s+)`?\w+`?")
 ORDER_OF_MYSQL, ORDER_OF_BOTH = re.compile(r"(?i)\butf8mb4_0900_\w+"), "utf8mb4_general_ci"
 INTERRUPTED = "Query execution was interrupted"
 NAMES_END = 2000  # characters: what comes later in a statement is values, and there can be very many
+MOST_OF_AN_ERROR = 60  # characters that tell its text from others
 QUALIFIED = re.compile(r"(?i)`?\b\w+`?\.(`?user_data\b)")
 
 
@@ -41,6 +43,7 @@ class Connector:
         self.admin: Any = None  # the checker's own connection
         self.rows = 0  # that the code read since forget()
         self.queries: list[str] = []  # as the code gave them to execute(), before values were put in
+        self.errors: deque[str] = deque(maxlen=100)  # what the driver said in those it raised
         self.install()
 
     def begin(self) -> None:
@@ -48,6 +51,7 @@ class Connector:
         self.breaks_after = 0
         self.other_names.clear()
         self.turned_away.clear()
+        self.errors.clear()
         self.forget()
 
     def forget(self) -> None:
@@ -69,9 +73,22 @@ class Connector:
             kinds.append((connection_cext.CMySQLConnection, cursor_cext.CMySQLCursor))
         except ImportError:  # the driver without its C extension
             pass
+        self.watch_errors()
         for connection_kind, cursor_kind in kinds:
             self.watch_connections(connection_kind)
             self.watch_queries(cursor_kind)
+
+    def watch_errors(self) -> None:
+        from mysql.connector import errors
+
+        connector, kind = self, cast(Any, errors.Error)
+        initialise = kind.__init__
+
+        def remembers(self: Any, *arguments: Any, **options: Any) -> None:
+            initialise(self, *arguments, **options)
+            connector.errors.append(" ".join(str(self.msg).split())[:MOST_OF_AN_ERROR])
+
+        kind.__init__ = remembers
 
     def watch_connections(self, kind: Any) -> None:
         from mysql.connector.errors import InterfaceError, OperationalError

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, TypeVar
 
 from checker.connector import NAME, Connector, number_of
+from checker.masking import steady
 from checker.model import Crash, Fault
 from checker.recorder import real_sleep
-from checker.world import Surroundings, World
+from checker.world import Surroundings, World, shortened
 
 T = TypeVar("T")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
@@ -27,6 +28,22 @@ LOOPS = {"generators/0": 1, "generators/1": 3, "generators/2": 1, "generators/4"
 # Something behind the semicolon: execute() joins the lines, so that a comment reaches to the end.
 SECOND_STATEMENT = re.compile(r";\s*(?:--\s|#|/\*|\w)[^;]*$")
 CHANGES_ROWS = re.compile(r"(?i)\s*(?:insert|replace|update|delete|load|truncate)\b")
+# What the driver says of a cursor or a connection that was closed, or left with rows, before it was read to the end.
+LOST_CURSOR = re.compile(
+    r"(?i)cursor is (?:not connected|closed)|unread result|no result set|connection not available|weakly-referenced"
+)
+HINTS = [
+    (re.compile(pattern), hint)
+    for pattern, hint in {
+        r"\b1146\b.*Table '(?!\S*user_data')\S+' doesn't exist": "the table of the exercise is called user_data",
+        r"\b1054\b.*Unknown column": "the columns of user_data are user_id, name, email and age",
+        r"\b1064\b.* near ''\d+'": "MySQL takes a number behind LIMIT and OFFSET: give execute() ints, and no text",
+        "weakly-referenced|Cursor is not connected": "a cursor is of use while its connection is open and has a name: fetch the rows "
+        "before it is closed, and write db = ...; cursor = db.cursor()",
+        r"'NoneType' object has no attribute '(?:cursor|is_connected)'": "None stands where a connection should be: "
+        "the function that connects has to return it, and to let its error through",
+    }.items()
+]
 EXITS = ("exit", "_exit", "quit")
 SYSTEM = ("information_schema", "mysql", "performance_schema", "sys")
 
@@ -105,12 +122,34 @@ class MySQLWorld(World):
         return ""
 
     def hint(self, said: str) -> str:
-        """Return what helps with what MySQL said of two statements at once; "" if it did not."""
+        """Return what helps with what MySQL, its driver or Python said; "" if that says it all."""
+        line = closed_in_a_loop(self.file) if LOST_CURSOR.search(said) else ""
+        if line:
+            return f"{line} is in the loop that reads with it: close after the loop, in a finally"
+        for pattern, hint in HINTS:
+            if pattern.search(said):
+                return hint
         texts = [query for query in self.connector.queries if SECOND_STATEMENT.search(query)]
         if not texts or not re.search(r"\b2014\b|out of sync|multi=True", said):
             return ""
         end = texts[-1][texts[-1].rindex(";") :]
         return f"execute() takes one statement; behind the semicolon even a comment is a second one: remove {end}"
+
+    def is_complaint(self, line: str) -> bool:
+        return super().is_complaint(line) or self.is_caught(line)
+
+    def is_caught(self, line: str) -> bool:
+        """Tell whether a line has the text of an error that the driver raised, so that the code caught it."""
+        return any(text and text in line for text in self.connector.errors)
+
+    def complaint(self) -> str:
+        """Return the last line that the code printed, if it is about an error; or ""."""
+        last = steady(shortened(self.recorder.last_words(), 120))
+        return last if self.is_complaint(last) else ""
+
+    def say(self, note: str) -> None:
+        if note not in self.said:
+            self.said.append(note)
 
     def writes(self) -> str:
         """Return the first statement of the learner's code that changes rows since watch(), or ""."""
@@ -128,11 +167,11 @@ class MySQLWorld(World):
         line = ends_at_import(self.file)
         if line:
             found.append(f"an import of {name} can end the program that imports it: line {line} calls exit()")
+        if imports_only_the_package(self.file):
+            found.append(
+                f"{name} imports mysql, which does not load mysql.connector: write `import mysql.connector`"
+            )
         return [*found, *self.said]
-
-    def say(self, note: str) -> None:
-        if note not in self.said:
-            self.said.append(note)
 
     @contextmanager
     def cursor(self) -> Iterator[Any]:
@@ -261,6 +300,41 @@ def syntax_tree(file: Path) -> ast.Module:
         return ast.parse(file.read_bytes())
     except (SyntaxError, ValueError):
         return ast.Module([], [])
+
+
+def imports_only_the_package(file: Path) -> bool:
+    """Tell whether a file uses mysql.connector and imports only mysql: it works if another file imports the rest."""
+    tree = syntax_tree(file)
+    imported = {alias.name for n in ast.walk(tree) if isinstance(n, ast.Import) for alias in n.names}
+    imported |= {str(node.module) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
+    if "mysql" not in imported or any(name.startswith("mysql.connector") for name in imported):
+        return False
+    uses = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Attribute) and node.attr == "connector"
+    ]
+    return any(isinstance(value, ast.Name) and value.id == "mysql" for value in uses)
+
+
+def closed_in_a_loop(file: Path) -> str:
+    """Return the first line in a loop that closes what was opened before the loop, and its number; or ""."""
+    lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
+    tree = syntax_tree(file)
+    for loop in [node for node in ast.walk(tree) if isinstance(node, (ast.For, ast.While))]:
+        inside = [node for statement in loop.body for node in ast.walk(statement)]
+        made = {node.id for node in inside if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        for node in inside:
+            called = node.func if isinstance(node, ast.Call) else None
+            if not (isinstance(called, ast.Attribute) and called.attr == "close"):
+                continue
+            if isinstance(called.value, ast.Name) and called.value.id not in made:
+                return f"`{shortened(lines[called.lineno - 1].strip(), 60)}` in line {called.lineno}"
+    return ""
+
+
+def hides_errors(file: Path) -> bool:
+    """Tell whether a file catches errors and does not raise them again."""
+    handlers = [node for node in ast.walk(syntax_tree(file)) if isinstance(node, ast.ExceptHandler)]
+    return not all(any(isinstance(n, ast.Raise) for n in ast.walk(handler)) for handler in handlers)
 
 
 def ends_at_import(file: Path) -> int:

@@ -19,7 +19,7 @@ from typing import Any, Callable, Collection, Iterator
 from checker.connector import INTERRUPTED
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
-from checker.mysql_world import MySQLWorld
+from checker.mysql_world import LOST_CURSOR, MySQLWorld, closed_in_a_loop, hides_errors
 from checker.recorder import COMPLAINT
 from checker.sqlite_world import SQLiteWorld, tables
 from checker.world import ScriptRun, World, describe, learners_frame, shortened
@@ -60,9 +60,9 @@ PARENTHESES = Advice(
 NOT_CALLED = re.compile(
     r"AttributeError: __enter__|'type' object does not support the|coroutine was expected, got <function"
 )
-# And of a coroutine function, a method or another function after `await`.
-FUNCTION_AWAITED = re.compile(
-    r"(function|function_or_method|method)'?( object)? can't be (used in 'await'|awaited)"
+# And of a coroutine function, a method or another function after `await`, or in a loop.
+FUNCTION_ITSELF = re.compile(
+    r"(function|function_or_method|method)'?( object)? (can't be (used in 'await'|awaited)|is not iterable)"
 )
 LEAVE_THEM = Advice(
     "Who wants the rest of the rows when the caller has gone?",
@@ -81,7 +81,9 @@ BIND = Advice(
 )
 REFUSE_SIZE = Advice("What should a size of 0 mean?", "raise ValueError when the size is less than 1")
 # A line that reads the name of the database from the environment or a .env file.
-NAME_SETTING = re.compile(r"(?i)(?:getenv|environ|config)\b.*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)")
+NAME_SETTING = re.compile(
+    r"""(?i)(?:getenv|environ|config)\b[^"'\n]*["'][^"'\n]*(?:DATABASE|DB_?NAME|MYSQL_DB|SCHEMA)"""
+)
 
 # What is no business of a probe that waits for an error of the learner's code.
 PASSED_ON = (Fault, NotTried, Stop, KeyboardInterrupt, MemoryError, NotImplementedError)
@@ -113,8 +115,16 @@ def attempt(what: str, *found: type[BaseException]) -> Iterator[None]:
     except found as error:
         raise Fault(f"{what} raised {describe(error)}", passed_by_name(error)) from error
     except BaseException as error:
-        advice = PARENTHESES if FUNCTION_AWAITED.search(str(error)) else None
-        raise Crash(f"{what} raised {describe(error)}", advice) from error
+        advice = PARENTHESES if FUNCTION_ITSELF.search(str(error)) else None
+        raise Crash(f"{what} raised {describe(error)}{first_cause(error)}", advice) from error
+
+
+def first_cause(error: BaseException) -> str:
+    """Return, to end a sentence with, the error that a mistake in its handling hides; or ""."""
+    cause = error.__context__
+    if not cause or not hides_another(error) or learners_frame(cause) in (("", 0), learners_frame(error)):
+        return ""
+    return f"; before that it raised {describe(cause)}"
 
 
 def passed_by_name(error: BaseException) -> Advice | None:
@@ -122,10 +132,10 @@ def passed_by_name(error: BaseException) -> Advice | None:
     return CONNECTION_FIRST if "multiple values for argument 'conn'" in str(error) else None
 
 
-def expect(what: str, wanted: object, got: object) -> None:
+def expect(what: str, wanted: object, got: object, advice: Advice | None = None) -> None:
     """Raise a fault unless both are equal."""
     if wanted != got:
-        raise Fault(f"{what}: expected {shortened(wanted)}, got {shortened(got)}")
+        raise Fault(f"{what}: expected {shortened(wanted)}, got {shortened(got)}", advice)
 
 
 def refuses(kind: type[BaseException], what: str, call: Callable[[], Any]) -> None:
@@ -161,6 +171,66 @@ def runs_by_itself(world: World) -> None:
         why = never_begins(world.file)
         if why:
             raise Fault(f"python3 {world.file.name} does nothing: {why}", CALL_MAIN)
+
+
+ASK_FOR_IT = Advice(
+    "When does a function with yield in it begin to run?", "loop over what it returns, and print that"
+)
+ASK_AGAIN = Advice(
+    "Which line asks for the second row?",
+    "yield in a loop: for row in cursor, or fetchone() until it gives None",
+)
+SHOW_IT = Advice(
+    "What went wrong, and in which line?",
+    "take the try and the except away for a while: then Python names the error and the line",
+)
+
+
+def hidden_error(world: MySQLWorld) -> Advice | None:
+    """Return what helps where the code printed that there is an error, and did not let it through."""
+    line = closed_in_a_loop(world.file) if LOST_CURSOR.search(world.complaint()) else ""
+    if line:
+        return Advice("What does the next turn of the loop find?", f"take {line} out of the loop")
+    return SHOW_IT if world.complaint() and hides_errors(world.file) else None
+
+
+def runs_and_reads(world: MySQLWorld) -> None:
+    """A whole probe: the file ends without an error, and has no generator in it that nobody reads.
+
+    Where nothing has to be shown, that is no more than a note.
+    """
+    runs_by_itself(world)
+    line = unread_generator(world.file)
+    if line and "batch_processing" not in world.task.names:
+        world.say(
+            f"nothing runs in this line of {world.file.name}, because nobody reads the generator: {line}"
+        )
+    elif line:
+        raise Fault(f"nothing runs in this line, because nobody reads the generator: {line}", ASK_FOR_IT)
+
+
+def unread_generator(file: Path) -> str:
+    """Return the first line that only calls a generator function of the file, so that it does nothing; or ""."""
+    source = file.read_bytes()
+    tree = ast.parse(source)
+    generators = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and yields(node)}
+    for node in ast.walk(tree):
+        called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
+        if isinstance(called, ast.Name) and called.id in generators:
+            return shortened(source.splitlines()[called.lineno - 1].decode("utf-8", "replace").strip(), 80)
+    return ""
+
+
+def yields(function: ast.FunctionDef) -> bool:
+    """Tell whether a function, and none inside it, has a yield, and no decorator that may read it."""
+    waiting: list[ast.AST] = list(function.body)
+    while waiting and not function.decorator_list:
+        node = waiting.pop()
+        if isinstance(node, (ast.Yield, ast.YieldFrom)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
+            waiting += ast.iter_child_nodes(node)
+    return False
 
 
 SLASH = Advice("What does a backslash in a path mean outside of Windows?", "write /, which works everywhere")
@@ -203,9 +273,13 @@ def run_without_error(world: World) -> ScriptRun:
         raise NotTried("it asks for input, and nobody is there to answer")
     if run.error:
         sentence = f"python3 {world.file.name} ended with {run.error}"
+        last = steady(shortened(world.recorder.last_words(), 120))
+        if run.error.startswith("exit status") and last:
+            sentence += f", and printed last: {last}"
         if "FileNotFoundError" in run.error and "\\" in run.error:
             raise Crash(sentence, SLASH)
-        raise Fault(sentence, PARENTHESES) if NOT_CALLED.search(run.error) else Crash(sentence)
+        is_not_called = NOT_CALLED.search(run.error) or FUNCTION_ITSELF.search(run.error)
+        raise Fault(sentence, PARENTHESES) if is_not_called else Crash(sentence)
     return run
 
 
@@ -250,11 +324,13 @@ def as_user(row: Any) -> dict[str, Any]:
     elif isinstance(row, (tuple, list)) and len(row) == 4:
         user = dict(zip(("user_id", "name", "email", "age"), row))
     else:
-        raise Fault(f"a user should be a dict or a tuple of user_id, name, email and age, not {row!r}")
+        raise Fault(
+            f"a user should be a dict or a tuple of user_id, name, email and age, not {shortened(repr(row), 80)}"
+        )
     try:
         return {**user, "age": int(user["age"])}
     except (KeyError, TypeError, ValueError):
-        raise Fault(f"a user should have an age that is a number: {row!r}") from None
+        raise Fault(f"a user should have an age that is a number: {shortened(repr(row), 80)}") from None
 
 
 def is_one_user(item: Any) -> bool:
@@ -290,8 +366,11 @@ def generator(call: str, returned: Any) -> Iterator[Any]:
     what = "None" if returned is None else f"{'an' if kind[0] in 'aeiou' else 'a'} {kind}"
     raise Broken(
         f"{call} should return a generator, and returned {what}",
-        "a function with yield in it returns a generator",
+        NO_YIELD,
     )
+
+
+NO_YIELD = "a function with yield in it returns a generator; print() only shows a value, and return ends it"
 
 
 def close(items: Iterator[Any]) -> None:
@@ -329,7 +408,7 @@ def leaves_nothing_open(
         said = f"after {count} {what} the caller left, and nothing closed the connection to MySQL"
         raise Fault(f"{said}{closes}", advice)
     world.drop_table()
-    with suppress(Exception):
+    with suppress(Exception, SystemExit):
         list(read())
     if world.left_open():
         said = "after a query that failed, nothing closed the connection to MySQL"
@@ -366,27 +445,35 @@ QUIET = Advice(
 
 
 class OwnWords(StringIO):
-    """A standard output that keeps what one file prints, and once it has begun, also those beside it."""
+    """A standard output that keeps what one file prints, and once it has begun, also those beside it.
+
+    What these print before, while the first item is fetched, is in `early`.
+    """
 
     def __init__(self, file: Path) -> None:
         super().__init__()
         self.file = file
         self.has_begun = False
         self.last = ""  # the name of the file that printed last
+        self.early: list[str] = []
+        self.is_fetching = False
 
     def write(self, text: str) -> int:
         path = Path(sys._getframe(1).f_code.co_filename)
         if path == self.file or (self.has_begun and path.parent == self.file.parent):
             super().write(text)
             self.last = path.name if text.strip() else self.last
+        elif self.is_fetching and path.parent == self.file.parent and text.strip():
+            self.early.append(f"{path.name} prints: {' '.join(text.split())}")
         return len(text)
 
 
-def prints_nothing(world: World, read: Callable[[], Iterator[Any]], many: str) -> None:
+def prints_nothing(world: MySQLWorld, read: Callable[[], Iterator[Any]], many: str) -> None:
     """Expect that the file prints nothing while what it yields is read; `read` imports it and gives an iterator."""
     try:
         items = read()
         with redirect_stdout(OwnWords(world.file)) as words, attempt(f"reading the {many}"):
+            words.is_fetching = True
             for _ in islice(items, 100):
                 words.has_begun = True
     except Fault as fault:
@@ -394,10 +481,16 @@ def prints_nothing(world: World, read: Callable[[], Iterator[Any]], many: str) -
     if not words.has_begun:
         raise NotTried(f"no {many} came")
     lines = [line for line in map(str.strip, words.getvalue().splitlines()) if line]
+    errors = [line for line in lines if world.is_caught(line)]
+    if lines and lines == errors:
+        raise NotTried(f"an error came, and was printed: {steady(shortened(errors[-1], 80))}")
     if lines:
         said = steady(shortened(lines[-1], 80))
         who = "it" if words.last == world.file.name else words.last
         raise Fault(f"{who} prints lines of its own among the {many}, and the last one is: {said}", QUIET)
+    if words.early and (many == "users" or not words.early[-1].startswith("seed.py")):  # once is enough
+        one = "batch" if many == "batches" else many[:-1]
+        world.say(f"before the first {one} comes, {steady(shortened(words.early[-1], 100))}")
 
 
 def reads_as_wanted(world: MySQLWorld, start: Callable[[], Iterator[Any]], one: str, many: str) -> None:
@@ -543,9 +636,7 @@ def fails_before_the_first(world: MySQLWorld, read: Callable[[], Any], many: str
     except PASSED_ON:
         raise
     except SystemExit as end:
-        raise Fault(
-            "without the table user_data it ended the program of the caller (SystemExit)", RAISE
-        ) from end
+        raise Fault(f"without the table user_data it {ends_the_program(end)}", NO_EXIT) from end
     except Exception as error:
         if not any(isinstance(e, mysql.connector.Error) for e in (error, error.__cause__, error.__context__)):
             raise Fault(
@@ -569,6 +660,9 @@ def fails_before_the_first(world: MySQLWorld, read: Callable[[], Any], many: str
     world.connector.is_down = True
     try:
         got = list(read())
+    except SystemExit as end:
+        if learners_frame(end)[0] == str(world.file):  # else it is said of the file that connects
+            raise Fault(f"when MySQL cannot be reached it {ends_the_program(end)}", NO_EXIT) from end
     except Exception as error:  # which one is the business of the function that connects, in seed.py mostly
         chain = [error, error.__context__, error.__context__ and error.__context__.__context__]
         # A connect function of this very file has made None of it.
@@ -581,19 +675,20 @@ def fails_before_the_first(world: MySQLWorld, read: Callable[[], Any], many: str
             if is_none and not has_cause:
                 raise Fault(said, RETURNS_NONE) from error
             raise (Fault(said, CONNECT_FIRST) if is_unbound else Crash(said)) from error
-        return True
-    except SystemExit as end:
-        if learners_frame(end)[0] == str(world.file):  # else it is said of the file that connects
-            raise Fault(
-                "when MySQL cannot be reached it ends the program of the caller (SystemExit)", RAISE
-            ) from end
-        return True
-    raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")
+    else:
+        raise Fault(f"when MySQL cannot be reached it ends as if complete, after {counted(len(got), many)}")
+    return True
 
 
-RAISE = Advice(
+NO_EXIT = Advice(
     "Who should say whether a program ends?", "leave exit() to the main part, and let the error go through"
 )
+
+
+def ends_the_program(end: SystemExit) -> str:
+    path, line = learners_frame(end)
+    where = f" ({Path(path).name}, line {line})" if path else ""
+    return f"ends the program of the caller with exit(){where}"
 
 
 def counted(number: int, many: str) -> str:

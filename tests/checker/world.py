@@ -17,7 +17,7 @@ from typing import Any, Collection, Iterable, Iterator
 
 from checker.masking import steady
 from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
-from checker.recorder import Printed, Recorder
+from checker.recorder import COMPLAINT, Printed, Recorder
 from checker.redirect import Redirection
 
 OTHER_DATABASES = {
@@ -78,6 +78,10 @@ class World:
     def hint(self, said: str) -> str:
         """Return how to go on after an error that was raised or printed, where that is hard to guess; or ""."""
         return ""
+
+    def is_complaint(self, line: str) -> bool:
+        """Tell whether a line that the code printed explains why it came to a wrong result."""
+        return COMPLAINT.search(line) is not None
 
     def notes(self) -> list[str]:
         """Return what is worth saying about the solution, and is no fault."""
@@ -255,6 +259,13 @@ def why_not_loaded(error: BaseException, world: World) -> Stop | None:
             return Broken(
                 f"{said}, and that file is called {numbered.name}",
                 f'`import` can\'t name it, but this can: importlib.import_module("{numbered.stem}")',
+            )
+        source = path.read_text(encoding="utf-8", errors="replace")
+        imported = re.search(rf"(?m)^\s*(?:import|from)\s+({re.escape(name)}\S*)", source)
+        if imported and "connector" in imported[1].lower() and name != "mysql":
+            return Broken(
+                f"{path.name} imports {imported[1]}, and there is no such module",
+                "the driver is called so: import mysql.connector",
             )
         return not_installed(name, path.name)
     return None

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import ast
 import re
 import sys
 from contextlib import suppress
 from itertools import chain
-from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Crash, Fault, NotTried, Task
@@ -17,6 +15,7 @@ from checker.shared import (
     DECIMAL,
     LEAVE,
     LET_THROUGH,
+    NO_YIELD,
     ORDER,
     QUIET,
     REFUSE_SIZE,
@@ -27,6 +26,7 @@ from checker.shared import (
     expect,
     fails_without_the_table,
     fits,
+    hidden_error,
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
@@ -37,7 +37,7 @@ from checker.shared import (
     reads_the_right_database,
     refuses,
     returns_in_a_loop,
-    runs_by_itself,
+    runs_and_reads,
     something_came,
 )
 from checker.world import shortened
@@ -62,9 +62,6 @@ COLLECT = Advice(
 NOT_THE_FIRST = Advice(
     "What becomes of the other users when a loop comes to its return?", "print each of them, or yield it"
 )
-ASK_FOR_IT = Advice(
-    "When does a function with yield in it begin to run?", "loop over what it returns, and print that"
-)
 
 
 def batches(world: MySQLWorld, size: Any) -> Iterator[Any]:
@@ -74,7 +71,10 @@ def batches(world: MySQLWorld, size: Any) -> Iterator[Any]:
     with attempt(f"stream_users_in_batches({size})"):
         found = function(size)
     if not hasattr(found, "__iter__"):
-        raise Broken(f"stream_users_in_batches({size}) should give batches, and gave {found!r}")
+        raise Broken(
+            f"stream_users_in_batches({size}) should give batches, and gave {shortened(repr(found), 60)}",
+            NO_YIELD,
+        )
     return iter(found)
 
 
@@ -94,12 +94,16 @@ def process(world: MySQLWorld, module: Any, size: int) -> str:
     return "\n".join([text.getvalue(), *shown])
 
 
-@TASK.probe(
-    ASKED,
-    "batches have the wanted size, the last one what is left",
-    Advice("What happens to the users of a batch that never gets full?", "yield what is left after the loop"),
-    decides=True,
+LEFT_OVER = Advice(
+    "What happens to the users of a batch that never gets full?", "yield what is left after the loop"
 )
+NEXT_BATCH = Advice(
+    "Which line asks for the second batch?",
+    "ask for a batch and yield it in a loop, which ends when no row comes",
+)
+
+
+@TASK.probe(ASKED, "batches have the wanted size, the last one what is left", decides=True)
 def batches_have_the_size(world: MySQLWorld) -> None:
     got: list[list[Any]] = []
     with attempt("reading all batches"):
@@ -118,7 +122,11 @@ def batches_have_the_size(world: MySQLWorld) -> None:
     only_reads(world)
     got = [batch for batch in got if batch]
     something_came(world, got, "batch")
-    expect("sizes of the batches of 12 from 30 users", [12, 12, 6], [len(batch) for batch in got])
+    sizes = [len(batch) for batch in got]
+    advice = hidden_error(world)
+    if not world.complaint():
+        advice = NEXT_BATCH if sizes == [12] else LEFT_OVER if sizes == [12, 12] else None
+    expect("sizes of the batches of 12 from 30 users", [12, 12, 6], sizes, advice)
     emails = [as_user(user)["email"] for user in chain.from_iterable(got)]
     expect("different users in all batches", 30, len(set(emails)))
     reads_the_right_database(world)
@@ -127,6 +135,7 @@ def batches_have_the_size(world: MySQLWorld) -> None:
 @TASK.probe(ASKED, "only users over 25 are processed, and all of them")
 def over_25(world: MySQLWorld) -> None:
     text = processed(world, 12)
+    printed = f"; it printed last: {world.complaint()}" if world.complaint() else ""
     shown = shown_in(world, text)
     wanted = {user["email"] for user in world.users if user["age"] > 25}
     if not shown:
@@ -137,19 +146,22 @@ def over_25(world: MySQLWorld) -> None:
                 "Decimal: were it an int, they would be shown",
                 DECIMAL,
             )
+        what = "none that can be told by name or email" if text.strip() else "nothing"
         raise Fault(
-            f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns "
-            + ("none that can be told by name or email" if text.strip() else "nothing")
+            f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns {what}{printed}"
         )
+    names = ("batch_processing", *world.task.names["batch_processing"])
     for which, part in {"first": world.users[:12], "last": world.users[24:]}.items():
         if shown == wanted & {user["email"] for user in part}:
-            raise Fault(f"batch_processing(12) shows the users of the {which} batch only")
+            line = "" if printed or which == "last" else returns_in_a_loop(world.file, names, with_value=True)
+            why = f", because it ends in the loop, with {line}" if line else printed
+            said = f"batch_processing(12) shows the users of the {which} batch only{why}"
+            raise Fault(said, NOT_THE_FIRST if line else hidden_error(world))
     for user in world.users:
         email = user["email"]
         if (email in shown) != (email in wanted):
             verb = "shows" if email in shown else "does not show"
             count = f"it shows {len(shown)} of the 30 users, and {len(wanted)} are over 25"
-            names = ("batch_processing", *world.task.names["batch_processing"])
             line = returns_in_a_loop(world.file, names, with_value=True) if len(shown) == 1 else ""
             count += f", because it ends in the loop, with {line}" if line else ""
             advice = NOT_THE_FIRST if line else None
@@ -192,36 +204,7 @@ def is_in(user: dict[str, Any], text: str) -> bool:
     return re.search(rf"(?<!\w){user['name']}(?!\w)", text) is not None
 
 
-@TASK.probe(ASKED, "runs by itself without an error")
-def runs(world: MySQLWorld) -> None:
-    runs_by_itself(world)
-    line = unread_generator(world.file)
-    if line:
-        raise Fault(f"nothing runs in this line, because nobody reads the generator: {line}", ASK_FOR_IT)
-
-
-def unread_generator(file: Path) -> str:
-    """Return the first line that only calls a generator function of the file, so that it does nothing; or ""."""
-    source = file.read_bytes()
-    tree = ast.parse(source)
-    generators = {node.name for node in tree.body if isinstance(node, ast.FunctionDef) and yields(node)}
-    for node in ast.walk(tree):
-        called = node.value.func if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) else None
-        if isinstance(called, ast.Name) and called.id in generators:
-            return shortened(source.splitlines()[called.lineno - 1].decode("utf-8", "replace").strip(), 80)
-    return ""
-
-
-def yields(function: ast.FunctionDef) -> bool:
-    """Tell whether a function, and none inside it, has a yield, and no decorator that may read it."""
-    waiting: list[ast.AST] = list(function.body)
-    while waiting and not function.decorator_list:
-        node = waiting.pop()
-        if isinstance(node, (ast.Yield, ast.YieldFrom)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            waiting += ast.iter_child_nodes(node)
-    return False
+TASK.probe(ASKED, "runs by itself without an error")(runs_and_reads)
 
 
 @TASK.probe(BEYOND, "the connection is closed, also after an early end or an error", LEAVE)

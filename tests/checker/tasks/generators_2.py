@@ -13,16 +13,19 @@ from checker.shared import (
     LEAVE,
     LET_THROUGH,
     ORDER,
+    PARENTHESES,
     QUIET,
     REFUSE_SIZE,
     UNDER_MAIN,
     as_user,
     attempt,
     binds_numbers,
+    counted,
     expect,
     fails_without_the_table,
     fits,
     generator,
+    hidden_error,
     import_reads_nothing,
     is_one_user,
     leaves_nothing_open,
@@ -31,7 +34,7 @@ from checker.shared import (
     prints_nothing,
     reads_the_right_database,
     refuses,
-    runs_by_itself,
+    runs_and_reads,
     something_came,
 )
 from checker.world import shortened
@@ -60,6 +63,8 @@ RETURN = Advice("What does a function give to its caller that ends without retur
 RETURN_IT = Advice(
     "What does the caller of a function with yield in it get?", "a generator, not the page: return the page"
 )
+WHOLE_PAGE = "yield the page, a list of users, without a loop over it"
+ADD_TO_IT = Advice("Where does the second page begin?", "add page_size to the offset after each page")
 USERS = 35
 MOST = 20  # pages that are read at most: some solutions never end
 
@@ -95,7 +100,12 @@ def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
         got: list[list[dict[str, Any]]] = []
         for page in found:
             if is_one_user(page):
-                raise Broken("lazy_paginate yields users one by one, not pages of them")
+                raise Broken("lazy_paginate yields users one by one, not pages of them", WHOLE_PAGE)
+            if callable(page):
+                said = (
+                    f"lazy_paginate yields the function {getattr(page, '__name__', '')}, not what it returns"
+                )
+                raise Broken(said, PARENTHESES.hint)
             if not hasattr(page, "__iter__"):
                 raise Fault(f"a page should be a list of users, not {shortened(page, 60)}")
             users = [as_user(user) for user in page]
@@ -122,8 +132,13 @@ def pages_hold_every_user(world: PagesWorld) -> None:
     got = read(found)
     only_reads(world)
     if len(got) == MOST:
+        again = sum(user in got[0] for user in got[1])
+        said = f"{MOST} pages of 10 came from a table of {USERS} users"
+        if 0 < again < 10:
+            raise Fault(f"{said}: {again} of the 10 on the second were on the first", ADD_TO_IT)
         world.is_endless = True
-        raise Fault(f"there is no end: {MOST} pages of 10 came from a table of {USERS} users")
+        why = ", each with the users of the first" if got[0] == got[-1] else ""
+        raise Fault(f"there is no end: {said}{why}", ADD_TO_IT if why else None)
     with attempt("reading on after the last page"):
         empty = list(islice(found, MOST))
     if len(empty) == MOST:
@@ -133,7 +148,8 @@ def pages_hold_every_user(world: PagesWorld) -> None:
             NEVER_FALSE if isinstance(empty[0], Streamed) else None,
         )
     something_came(world, got, "page")
-    expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], [len(page) for page in got])
+    sizes = [len(page) for page in got]
+    expect("sizes of the pages of 10 from 35 users", [10, 10, 10, 5], sizes, hidden_error(world))
     expect("different users", USERS, len({user["email"] for user in chain.from_iterable(got)}))
     reads_the_right_database(world)
 
@@ -145,7 +161,11 @@ def one_page(world: MySQLWorld) -> None:
     with attempt("paginate_users(10, 25)"):
         page = function(10, 25)
         if page is None:
-            raise Fault("paginate_users(10, 25) returned None instead of the users", RETURN)
+            said = f"; it printed last: {world.complaint()}" if world.complaint() else ""
+            raise Fault(
+                f"paginate_users(10, 25) returned None instead of the users{said}",
+                hidden_error(world) or RETURN,
+            )
         if hasattr(page, "__next__"):
             users = list(page)
             if len(users) == 1 and not is_one_user(users[0]):
@@ -166,8 +186,10 @@ def pages_are_lazy(world: MySQLWorld) -> None:
     first_page(found)
     first = len(selects(world))
     unread = world.holds_unread_rows()
-    read(found)
+    more = len(read(found))
     if len(selects(world)) - first < 2 and not unread:
+        if more < 2:
+            raise NotTried(f"only {more + 1} page{'s' * more} came")
         raise Fault("nearly all had been read from the table when the first of 3 pages was handed out")
     whole = [
         text for text in selects(world) if " limit " not in text.lower() and " where " not in text.lower()
@@ -184,7 +206,7 @@ def selects(world: MySQLWorld) -> list[str]:
 def runs(world: PagesWorld) -> None:
     if world.is_endless:
         raise NotTried("the pages have no end")
-    runs_by_itself(world)
+    runs_and_reads(world)
 
 
 @TASK.probe(BEYOND, "no page is fetched when the file is imported", UNDER_MAIN)
@@ -205,11 +227,13 @@ def values_are_bound(world: MySQLWorld) -> None:
     function = world.get("paginate_users")
     world.watch()
 
-    def page(size: object, offset: object) -> None:
+    def call(size: object, offset: object) -> None:
         with attempt(f"paginate_users({size}, {offset})"):
-            list(function(size, offset))
+            page = function(size, offset)
+            if hasattr(page, "__iter__"):
+                list(page)
 
-    binds_numbers(world, page, 17, 13)
+    binds_numbers(world, call, 17, 13)
 
 
 @TASK.probe(
@@ -223,7 +247,7 @@ def values_are_bound(world: MySQLWorld) -> None:
 def one_connection(world: MySQLWorld) -> None:
     got = read(pages(world, 10))
     if len(got) < 2:
-        raise NotTried(f"only {len(got)} page came")
+        raise NotTried(f"only {counted(len(got), 'pages')} came")
     if world.connections() > 2:
         raise Fault(f"{len(got)} pages cost {world.connections()} connections")
 
@@ -296,7 +320,7 @@ def error_is_raised(world: MySQLWorld) -> None:
     try:
         got = paginate_users(10, 0)
         got = list(got) if hasattr(got, "__next__") else got
-    except Exception:  # which one matters where it comes out of lazy_paginate
+    except (Exception, SystemExit):  # which one matters where it comes out of lazy_paginate
         pass
     else:
         raise Fault(f"without the table user_data, paginate_users(10, 0) gave {shortened(got, 60)}")

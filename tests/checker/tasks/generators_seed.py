@@ -34,16 +34,20 @@ from checker.recorder import COMPLAINT
 from checker.settings import database_called
 from checker.shared import (
     BIND,
+    CONNECT_FIRST,
     NAME_SETTING,
-    RAISE,
+    NO_EXIT,
     UNDER_MAIN,
     attempt,
     binds,
     expect,
+    hidden_error,
+    hides_another,
     returns_in_a_loop,
     runs_by_itself,
+    uncalled,
 )
-from checker.world import Surroundings, defined_instead, shortened
+from checker.world import Surroundings, defined_instead, describe, shortened
 
 STEPS = ("connect_db", "create_database", "connect_to_prodev", "create_table", "insert_data")
 COLUMNS = ["user_id", "name", "email", "age"]
@@ -71,6 +75,7 @@ class SeedWorld(MySQLWorld):
         super().__init__(surroundings)
         self.csv = self.file.parent / DATA
         rows = read_csv(self.csv) if self.csv.is_file() else []
+        self.needs_id = False  # whether a file without a user_id is not stored as it is
         if not any(row.get("email") and row.get("name") for row in rows):  # some keep an empty one
             if rows and not {"email", "name"} & set(rows[0]):
                 titles = ",".join(rows[0])
@@ -94,6 +99,12 @@ class SeedWorld(MySQLWorld):
     def hint(self, said: str) -> str:
         if "string indices must be" in said:
             return f"insert_data() is given the path {DATA!r}, and takes it for a row: open it there"
+        if re.search(r"KeyError: \d", said):
+            return 'a row of csv.DictReader has names and no numbers: row["name"], row["email"], row["age"]'
+        if "KeyError: '" in said:
+            return f"the columns of {DATA} are {self.columns}"
+        if "I/O operation on closed file" in said:
+            return "the loop over the rows belongs into the with block that opens the file"
         return super().hint(said)
 
     def load(self) -> Any:
@@ -199,14 +210,25 @@ def connect(function: Callable[[], Any], what: str) -> Any:
     with attempt(what):
         connection = function()
     if connection is None:
-        raise Crash(f"{what} returned None instead of a connection")
+        raise Crash(f"{what} returned None instead of a connection", RETURN_IT)
     return connection
+
+
+RETURN_IT = Advice(
+    "What does a function give to its caller that ends without return?",
+    "return the connection; and where there is none, let the error of MySQL through",
+)
 
 
 def by_path(world: SeedWorld) -> None:
     connection = driver(world, DATA)
     if not world.stored() and rows_seen_by(connection):
-        raise Fault("insert_data() does not commit: its rows are lost when the connection is closed")
+        line = uncalled(world.file, "commit")
+        why = f"; {line} has no parentheses, so it does not call it" if line else ""
+        raise Fault(
+            f"insert_data() does not commit: its rows are lost when the connection is closed{why}",
+            Advice("Who can see rows that are not committed?", "call connection.commit() after the last row"),
+        )
 
 
 def rows_seen_by(connection: Any) -> int:
@@ -322,7 +344,7 @@ def loads_with_an_id(world: SeedWorld) -> bool:
     world.csv.write_bytes(before)
     if not world.stored():
         return False
-    world.way, world.has_id = by_path, True
+    world.way, world.has_id, world.needs_id = by_path, True, True
     return True
 
 
@@ -361,7 +383,10 @@ def fills_the_table(world: SeedWorld) -> None:
                 f"with a {DATA} that has the columns name, email and age, {what}",
                 MAKE_IDS if not error or "user_id" in error else None,  # else the error says it all
             ) from fault
-        raise fault if isinstance(fault, Crash) else Broken(str(fault)) from fault
+        if isinstance(fault, Crash):
+            raise
+        advice = fault.advice or hidden_error(world)
+        raise Broken(str(fault), advice.hint if advice else "") from fault
     rows = world.stored()
     if "email" not in rows[0]:
         raise Fault(f"the table user_data has no column email; it has {', '.join(rows[0])}")
@@ -444,21 +469,27 @@ def driver_works(world: SeedWorld) -> None:
         if str(crash).startswith("insert_data"):
             raise Fault(str(crash)) from crash
         raise
+    counted_wrongly(world, 3)
     if not world.stored():
         what = "insert_data() takes rows, not a path: " if world.way in BY_ROWS else ""
         raise Fault(f"{what}insert_data(connection, '{DATA}') stored none of 3 users")
-    lines = [line for line in "".join(world.recorder.printed).splitlines() if ONE_ROW.search(line)]
-    counts = "rowcount" in world.file.read_text(encoding="utf-8", errors="replace")
-    if counts and len(lines) == 1 and len(world.stored()) == 3:
-        line = shortened(lines[0].strip(), 60)
-        world.say(
-            f"of a file with 3 users it prints: {line}; cursor.rowcount has what the last execute() did"
-        )
 
 
-ONE_ROW = re.compile(
-    r"(?i)\b1 (?:new )?(?:row|record|user)s?\b.*\binserted|\binserted:? 1 (?:new )?(?:row|record|user)"
+HOW_MANY = re.compile(
+    r"(?i)\binsert\w*\D{0,20}?(\d+) (?:new )?(?:record|row|user)|(\d+) (?:new )?(?:record|row|user)s?\b\D{0,20}?\binsert"
 )
+
+
+def counted_wrongly(world: SeedWorld, count: int) -> None:
+    """Note a number of rows that were inserted, as printed last, which is wrong, also as the sum of those before.
+
+    A 0 is right where the import of the file has stored them.
+    """
+    lines = [line for line in "".join(world.recorder.printed).splitlines() if HOW_MANY.search(line)]
+    numbers = [int(found[1] or found[2]) for found in map(HOW_MANY.search, lines) if found]
+    if len(world.stored()) == count and numbers and all(numbers) and count not in (numbers[-1], sum(numbers)):
+        said = f"of a file with {count} users, all new, insert_data() stores {count}, and prints"
+        world.say(f"{said}: {steady(shortened(lines[-1].strip(), 80))}")
 
 
 @TASK.probe(
@@ -663,6 +694,8 @@ def seeds_twice(world: SeedWorld) -> None:
             what = f"with a {DATA} that has the columns name, email and age"
             said = f"after seeding once the table had {first} rows, and after the second time {second}"
             raise Fault(f"{what}, {said}")
+    if world.needs_id:
+        raise NotTried(f"a {DATA} with the columns name, email and age is not stored as it is")
 
 
 def counts_without_ids(world: SeedWorld) -> tuple[int, int]:
@@ -809,10 +842,22 @@ def nothing_is_kept(world: SeedWorld) -> None:
             f"with that name cut to {len(names[0])} and no error",
             IGNORE if ignores_errors(world) else NO_LESS,
         )
-    if world.way in BY_ROWS:  # such a file was not read by this code
+    if world.way in BY_ROWS:  # such a file was not read by this function, but by the script
+        way, world.way = world.way, by_script
+        try:
+            small_file_loads(world)
+            nothing_is_kept(world)
+        except NotTried:
+            pass
+        except Fault as fault:
+            raise Fault(f"by python3 {world.file.name}, {fault}", fault.advice) from fault
+        finally:
+            world.way = way
         return
-    rows, has_raised = fill_with(world, [*good, last[:3]])
-    if rows and not has_raised:
+    for row in (last[:3], (*last[:3], "")):
+        rows, has_raised = fill_with(world, [*good, row])
+        if not rows or has_raised:
+            continue
         if len(rows) == len(good):
             what = "and no error told the caller that one was left out"
         else:
@@ -864,6 +909,11 @@ EXIT = Advice(
     "What does the shell, or a Makefile, learn when your main part prints the error?",
     "let the exception go through, or end with raise SystemExit(1)",
 )
+NO_CLASS = Advice(
+    "What may stand behind except?",
+    "a class, such as mysql.connector.Error; compare its errno with the numbers of errorcode",
+)
+CONNECTS = {"connect_db()", "connect_to_prodev()"}
 OPEN_THAT = Advice("What does your insert_data do with its second argument?", "open that, and no fixed name")
 
 
@@ -879,9 +929,25 @@ def error_is_raised(world: SeedWorld) -> None:
     small_file_loads(world)
     module = world.load()
     functions = {name: getattr(module, name) for name in STEPS if hasattr(module, name)}
-    silent, exits = [], []
+    silent: list[str] = []
+    exits: list[str] = []
     hidden: list[str] = []
     unbound: dict[str, str] = {}
+    lost: list[str] = []
+    advice: Advice | None = None
+
+    def try_it(what: str, call: Callable[[], Any]) -> None:
+        nonlocal advice
+        try:
+            call()
+            silent.append(what)
+        except SystemExit:
+            exits.append(what)
+        except Exception as error:
+            if hides_another(error):
+                lost.append(f"{what} raises {describe(error)}")
+                advice = advice or (NO_CLASS if "do not inherit from BaseException" in str(error) else None)
+
     no_file = reads_another = False
     connection = connected(functions)
     has_connected = connection is not None
@@ -894,14 +960,12 @@ def error_is_raised(world: SeedWorld) -> None:
         connection = connected(functions)
         world.execute(f"DROP TABLE `{world.table()[0]}`.user_data")
         data = BY_ROWS[world.way](world) if world.way in BY_ROWS else DATA
-        if fails_silently(partial(functions["insert_data"], connection, data)):
-            silent.append("insert_data()")
+        try_it("insert_data()", partial(functions["insert_data"], connection, data))
     for name in ("create_database", "create_table"):  # the one may close what it was given
         if has_connected and name in functions:
             connection = connected(functions)
             world.connector.refuses = True
-            if fails_silently(partial(functions[name], connection)):
-                silent.append(f"{name}()")
+            try_it(f"{name}()", partial(functions[name], connection))
             world.connector.refuses = False
             with suppress(Exception):
                 connection.close()
@@ -909,20 +973,12 @@ def error_is_raised(world: SeedWorld) -> None:
                 functions[name](connection)
             except NameError as error:
                 unbound[f"{name}()"] = type(error).__name__
-            except SystemExit:
-                exits.append(f"{name}()")
-            except Exception:
+            except (Exception, SystemExit):
                 continue
     world.connector.is_down = True
     for name in ("connect_db", "connect_to_prodev"):
         if name in functions:
-            try:
-                functions[name]()
-                silent.append(f"{name}()")
-            except SystemExit:
-                exits.append(f"{name}()")
-            except Exception:
-                continue
+            try_it(f"{name}()", functions[name])
     if not functions:
         raise NotTried("none of the functions is defined")
     if unbound:
@@ -931,12 +987,11 @@ def error_is_raised(world: SeedWorld) -> None:
         hidden.append(f"when the connection is lost, {names} {verb} {kind}, and not the error of MySQL")
     if exits:
         ends = "ends" if len(exits) == 1 else "end"
-        hidden.append(
-            f"when MySQL cannot be reached, {listed(exits)} {ends} the program of the caller (SystemExit)"
-        )
-    no_exit = (
-        said_without_a_server(world) if not {"connect_db()", "connect_to_prodev()"} & {*silent} else None
-    )
+        when = "when MySQL cannot be reached" if {*exits} <= CONNECTS else "after an error of MySQL"
+        hidden.append(f"{when}, {listed(exits)} {ends} the program of the caller with exit()")
+    if lost:
+        hidden.append(f"after an error of MySQL, {listed(lost)}, and not that error")
+    no_exit = said_without_a_server(world) if not CONNECTS & {*silent} else None
     if no_exit is not None:
         what = "when MySQL cannot be reached, python3 seed.py ends"
         hidden.append(f"{what} with exit status 0, as after a success, and prints: {no_exit}")
@@ -954,7 +1009,8 @@ def error_is_raised(world: SeedWorld) -> None:
     if no_file:
         hidden.append("insert_data(connection, 'no_such_file.csv') ended as if all were well")
     if hidden:
-        advice = CURSOR_FIRST if unbound else RAISE if exits else EXIT if no_exit is not None else None
+        advice = advice or (CURSOR_FIRST if unbound else NO_EXIT if exits else None)
+        advice = advice or (CONNECT_FIRST if lost else EXIT if no_exit is not None else None)
         raise Fault("; ".join(hidden), OPEN_THAT if reads_another else advice)
 
 

@@ -1970,7 +1970,7 @@ def create_database(connection):
 """
     text = typical_seed(('user="ada"', 'raise_on_warnings=True, user="ada"'))
     result = check_files(seed=text + exits)[SEED]
-    said = "after an error of MySQL, create_database() and connect_db() end the program of the caller with exit()"
+    said = "after an error of MySQL, create_database() and connect_db() end the program of the caller"
     wrong(result, BEYOND, said)
     said = (
         "when the database and the table are there already, create_database(connection) raised SystemExit: 1"

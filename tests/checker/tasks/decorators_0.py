@@ -365,7 +365,7 @@ def logs_every_call(world: SQLiteWorld) -> None:
 
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
 def bare(world: SQLiteWorld) -> None:
-    works_bare(world, "log_queries", ((), {"query": QUERY}))
+    works_bare(world, "log_queries", ((), {"query": QUERY}), fetch_all_users)
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -11,11 +11,10 @@ from checker.decorators import (
     PARAMETERS,
     SIGNATURE,
     SWALLOWED,
-    UNCALLED,
     Way,
     always_closes,
     applied,
-    bare_method,
+    blame_idle,
     call,
     calling,
     complaint,
@@ -159,9 +158,8 @@ def commits(world: SQLiteWorld) -> None:
             by_name: Way = ((), {"conn": conn, "user_id": 1, "new_email": "new@mail.test"})
             make = partial(put_on, world, "transactional")
             expect_run(world, make, "a call with the connection by position", by_position, by_name)
-    bare = bare_method(world, "commit")
-    if bare and world.email() != "new@mail.test":
-        raise Fault(f"what the function wrote is not in the database: {bare}", UNCALLED)
+    if world.email() != "new@mail.test":
+        blame_idle(world, "what the function wrote is not in the database", "commit")
     expect_email(
         world, 1, "new@mail.test", "a function set the email of user 1 to new@mail.test and returned"
     )
@@ -182,16 +180,17 @@ def rolls_back(world: SQLiteWorld) -> None:
             pass
         except Exception as error:
             other = error
+        is_kept = world.email() == "new@mail.test"
         with suppress(sqlite3.ProgrammingError):  # it may have been closed, which another probe is about
             conn.commit()  # what was not rolled back would be kept now
     if world.email() == "new@mail.test":
         sentence = "what the function wrote before it raised is still there"
-        bare = bare_method(world, "rollback")
-        if bare:
-            raise Fault(f"{sentence}: {bare}", UNCALLED)
+        blame_idle(world, sentence, "rollback")
         if isinstance(other, NameError):
             raise Fault(f"{sentence}: instead of the rollback came {describe(other)}", MISSPELT)
     what = "a function set the email of user 1 to new@mail.test and then raised KeyError"
+    if not is_kept:
+        what += "; nothing undid that, and the next commit on the same connection wrote it"
     try:
         expect_email(world, 1, "user1@mail.test", what)
     except Fault as fault:
@@ -553,7 +552,7 @@ TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_valu
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
 def bare(world: SQLiteWorld) -> None:
     with own_connection() as conn:
-        works_bare(world, "transactional", ((conn, 1, "new@mail.test"), {}))
+        works_bare(world, "transactional", ((conn, 1, "new@mail.test"), {}), update_user_email)
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -895,6 +895,17 @@ def fetch_all_users(query):
         tuple(USUAL[2]),
     ),
     Case(
+        "it commits on a connection of its own",
+        2,
+        decorator(2, f"conn = sqlite3.connect('users.db'){TRANSACTION}".replace("func(conn, ", "func(")),
+        {
+            "what the function wrote is committed when it returns": "opens a connection of its own",
+            "what the function wrote is undone when it raises": "commit on the same connection wrote it: ",
+            OWN[2]: "returned: @transactional has not committed it, as above",
+        },
+        tuple(USUAL[2]),
+    ),
+    Case(
         "savepoints, and only errors of the database",
         2,
         decorator(
@@ -1491,6 +1502,20 @@ STOPPED = [
         "@with_db_connection raised TypeError: get_user_by_id() missing 2 required positional arguments: "
         "'conn' and 'user_id' (1-with_db_connection.py, line 8)",
         "in line 9 return wrapper without parentheses: it is called later",
+    ),
+    (
+        0,
+        decorator(0, "print(time.time(), args, kwargs)\nreturn func(*args, **kwargs)").replace(", time", ""),
+        "a call with query='SELECT name FROM users ORDER BY id' raised NameError: name 'time' is not defined "
+        "(0-log_queries.py, line 8)",
+        "write `import time` at the top of the file",
+    ),
+    (
+        1,
+        decorator(1, "yield func(*args, **kwargs)"),
+        "get_user_by_id(user_id=2) gave a generator: a function with a yield in it does not run before "
+        "somebody asks for an item",
+        "write return in the wrapper, and not yield",
     ),
     (
         3,

@@ -260,6 +260,15 @@ def called_at_once(decorator: Any) -> Advice | None:
     return None
 
 
+def expect_a_result(what: str, result: Any) -> None:
+    """Stop where a wrapper gives the function, or a generator, and so has not run anything yet."""
+    if inspect.isfunction(result):
+        raise Broken(f"{what} gave a function and not its result", "return func(...), with the parentheses")
+    if inspect.isgenerator(result):
+        said = f"{what} gave a generator: a function with a yield in it does not run before somebody asks for an item"
+        raise Broken(said, "write return in the wrapper, and not yield")
+
+
 @contextmanager
 def advising(advice: Advice | None = None) -> Iterator[None]:
     """Give a crash this advice, or the one that belongs to the error that Python raised."""
@@ -280,6 +289,11 @@ def advice_for(error: BaseException) -> Advice | None:
     lines = Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
     line = lines[number - 1] if number <= len(lines) else ""
     said = f"{type(error).__name__}: {error}"
+    missing = re.search(r"^NameError: name '(datetime|functools|inspect|logging|sqlite3|time)'", said)
+    if missing:
+        return Advice(
+            "Which modules does your file use?", f"write `import {missing[1]}` at the top of the file"
+        )
     local = re.search(r"^UnboundLocalError: .*local variable '(\w+)'", said)
     if local and any(re.match(rf"{local[1]}\s*[:=]", other) for other in lines):
         return Advice(

@@ -16,6 +16,7 @@ from checker.decorators import (
     call,
     calling,
     error_reaches_the_caller,
+    expect_a_result,
     expect_arguments,
     expect_no_mistake,
     expect_run,
@@ -131,6 +132,7 @@ def logs_the_query(world: SQLiteWorld) -> None:
     if rows is None:
         expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
         raise Fault("the function returned 7 rows, and the caller got None", RESULT)
+    expect_a_result(what, rows)
     expect("rows returned through @log_queries", [(user[1],) for user in world.users], as_tuples(rows))
     if not has(text[0], QUERY):
         raise Fault(f"a call with query={QUERY!r} logged {shown(text[0])}")

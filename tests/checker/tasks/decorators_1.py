@@ -20,6 +20,7 @@ from checker.decorators import (
     call,
     calling,
     error_reaches_the_caller,
+    expect_a_result,
     expect_arguments,
     expect_run,
     expect_run_always,
@@ -89,6 +90,7 @@ def passes_a_connection(world: SQLiteWorld) -> None:
         make = partial(put_on, world, "with_db_connection")
         expect_run(world, make, "get_user_by_id(user_id=2)", ((), {"user_id": 2}), ((2,), {}))
         raise Fault("the function returned a user, and the caller got None")
+    expect_a_result("get_user_by_id(user_id=2)", user)
     expect("the user with the id 2", world.users[1], row(user))
 
 

@@ -53,6 +53,7 @@ TASK: Task[SQLiteWorld] = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", WorldWithEmails, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
+THE_GIVEN_ONE = Advice("How many connections are there in this call?", "use the one that you are given")
 COMMIT = Advice("Who makes the change permanent?", "commit after the function has returned")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 ANY_ERROR = Advice(
@@ -152,7 +153,9 @@ def commits(world: SQLiteWorld) -> None:
     function = below(world, update_user_email)
     what = "a function that updates the email of user 1"
     with own_connection() as conn, calling(what, "transactional"):
+        before = len(world.recorder.sqlite)
         function(conn, 1, "new@mail.test")
+        opens = len(world.recorder.sqlite) > before
         if not function.reached:
             by_position: Way = ((conn, 1, "new@mail.test"), {})
             by_name: Way = ((), {"conn": conn, "user_id": 1, "new_email": "new@mail.test"})
@@ -160,6 +163,9 @@ def commits(world: SQLiteWorld) -> None:
             expect_run(world, make, "a call with the connection by position", by_position, by_name)
     if world.email() != "new@mail.test":
         blame_idle(world, "what the function wrote is not in the database", "commit")
+        if opens:
+            said = "transactional opens a connection of its own, and what the function wrote on the one that it was"
+            raise Fault(f"{said} given is not committed", THE_GIVEN_ONE)
     expect_email(
         world, 1, "new@mail.test", "a function set the email of user 1 to new@mail.test and returned"
     )
@@ -262,7 +268,7 @@ def settings_of(conn: Any) -> dict[str, Any]:
 @TASK.probe(
     BEYOND,
     "the function works on the connection that the caller passed",
-    Advice("How many connections are there in this call?", "use the one that you are given"),
+    THE_GIVEN_ONE,
 )
 def passes_it_on(world: SQLiteWorld) -> None:
     given: list[Any] = []

@@ -381,10 +381,20 @@ def log_queries():
         },
     ),
     Case(
-        "nothing is above the function",
+        "bound arguments, and nothing above the function",
         0,
-        decorator(0, "print(args, kwargs)\nreturn func(*args, **kwargs)").replace("@log_queries", ""),
-        {OWN[0]: "logged nothing: is @log_queries"},
+        decorator(
+            0,
+            """
+            from inspect import signature
+            print(signature(func).bind(*args, **kwargs).arguments["query"])
+            return func(*args, **kwargs)
+            """,
+        ).replace("@log_queries", ""),
+        {
+            OWN[0]: "logged nothing: is @log_queries",
+            ARGUMENTS: "a call of a function without arguments raised KeyError: 'query'",
+        },
     ),
     Case(
         "the function itself makes an empty list of an error",
@@ -563,8 +573,8 @@ def fetch_all_users(query):
             "passes a connection, and returns what the function returns": "the caller got None",
             OWN[1]: "get_user_by_id(user_id=2) returned None: @with_db_connection drops what",
             "the error of the function reaches the caller": "swallowed the error of a close() that failed",
-            ARGUMENTS: "get_user_by_id(2): expected",
         },
+        (LAZY,),
     ),
     Case(
         "close has no parentheses",
@@ -595,17 +605,19 @@ def fetch_all_users(query):
         (LAZY,),
     ),
     Case(
-        "a fixed signature",
+        "a fixed signature, and a close that is never reached",
         1,
         decorator(
             1,
-            'conn = sqlite3.connect("users.db")\nrow = func(conn, user_id)\nconn.close()\nreturn row',
+            'conn = sqlite3.connect("users.db")\nreturn func(conn, user_id)\nconn.close()',
             "user_id",
         ),
         {
+            "the connection is closed afterwards": "open: conn.close() in line 10 comes after a return",
             "the connection is closed also when the function fails": "after a call that raised KeyError",
             ARGUMENTS: "called as get_users(), was refused by the wrapper: TypeError",
         },
+        (LAZY,),
     ),
     Case(
         "only what is passed by name arrives, and nothing comes back",
@@ -616,6 +628,7 @@ def fetch_all_users(query):
             OWN[1]: "get_user_by_id(user_id=2) returned None",
             ARGUMENTS: "get_user_by_id(2) raised TypeError",
         },
+        (LAZY,),
     ),
     Case(
         "it closes what is not its own",
@@ -887,7 +900,19 @@ def fetch_all_users(query):
         {
             ARGUMENTS: "limit=7): expected (7, 'id'), got ('limit', 'id')",
             "what the function wrote is committed when it returns": "email was user1@mail.test, as before",
-            "what the function wrote is undone when it raises": "email was new@mail.test, and not user1",
+            "what the function wrote is undone when it raises": "; nothing undid that, and the next commit "
+            "on the same connection wrote it: afterwards the email was new@mail.test, and not user1",
+            OWN[2]: "returned: @transactional has not committed it, as above",
+        },
+        tuple(USUAL[2]),
+    ),
+    Case(
+        "it commits on a connection of its own",
+        2,
+        decorator(2, f"conn = sqlite3.connect('users.db'){TRANSACTION}".replace("func(conn, ", "func(")),
+        {
+            "what the function wrote is committed when it returns": "opens a connection of its own",
+            "what the function wrote is undone when it raises": "commit on the same connection wrote it: ",
             OWN[2]: "returned: @transactional has not committed it, as above",
         },
         tuple(USUAL[2]),
@@ -972,6 +997,34 @@ def fetch_all_users(query):
             "it gives up in the end": "a function that always fails was called once, not 3 or 4 times",
         },
         tuple(USUAL[3]),
+    ),
+    Case(
+        "it never gives up",
+        3,
+        decorator(
+            3,
+            """
+            while True:
+                try:
+                    return func(*args, **kwargs)
+                except sqlite3.OperationalError:
+                    time.sleep(delay)
+            """,
+        ),
+        {
+            "it gives up in the end": "fails is called again and again: it never gives up",
+            "only what can pass by itself is tried again": "user was called again and again, not once",
+        },
+        ("the pauses grow",),
+    ),
+    Case(
+        "its decorator has no parentheses",
+        3,
+        decorator(3, ONCE_MORE).replace("@retry_on_failure(retries=3, delay=1)", "@retry_on_failure"),
+        {
+            OWN[3]: "gave a function and not its result: @retry_on_failure above it has no parentheses",
+            NAME: "expected fetch_users_with_retry, got decorator",
+        },
     ),
     Case(
         "its pauses differ, and do not grow",
@@ -1125,7 +1178,6 @@ def fetch_all_users(query):
         {
             "the same query is answered from memory the second time": "the second call had a new connection",
             "another query is not answered with the first one's rows": "rows of another query: expected",
-            KEY_BY_POSITION: "rows of another query by position: expected",
         },
     ),
     Case(
@@ -1144,7 +1196,6 @@ def fetch_all_users(query):
         ).replace("\nfetch_users", "\nif __name__ == '__main__':\n    fetch_users"),
         {
             "another query is not answered with the first one's rows": "rows of another query: expected",
-            KEY_BY_POSITION: "rows of another query by position: expected",
         },
         (GROWS,),
     ),
@@ -1469,7 +1520,28 @@ STOPPED = [
         1,
         decorator(1, "return func(*args, **kwargs)").replace("return wrapper", ""),
         "@with_db_connection made None of the function",
-        "return the wrapper at the end of the decorator",
+        "return the wrapper at the end of the decorator, indented as the def of the wrapper is",
+    ),
+    (
+        1,
+        decorator(1, "return func(*args, **kwargs)").replace("    return wrapper", "    return wrapper()"),
+        "@with_db_connection raised TypeError: get_user_by_id() missing 2 required positional arguments: "
+        "'conn' and 'user_id' (1-with_db_connection.py, line 8)",
+        "in line 9 return wrapper without parentheses: it is called later",
+    ),
+    (
+        0,
+        decorator(0, "print(time.time(), args, kwargs)\nreturn func(*args, **kwargs)").replace(", time", ""),
+        "a call with query='SELECT name FROM users ORDER BY id' raised NameError: name 'time' is not defined "
+        "(0-log_queries.py, line 8)",
+        "write `import time` at the top of the file",
+    ),
+    (
+        1,
+        decorator(1, "yield func(*args, **kwargs)"),
+        "get_user_by_id(user_id=2) gave a generator: a function with a yield in it does not run before "
+        "somebody asks for an item",
+        "write return in the wrapper, and not yield",
     ),
     (
         3,
@@ -1506,6 +1578,21 @@ STOPPED = [
         decorator(3, ONCE_MORE).replace("        @functools.wraps(func)", "        @functools.wraps"),
         "@retry_on_failure made a wrapper that is never called: @wraps above it lacks the function",
         "write @functools.wraps(func) above the wrapper",
+    ),
+    (
+        2,
+        decorator(2, TRANSACTION),
+        "a function that updates the email of user 1 raised NameError: name 'conn' is not defined "
+        "(2-transactional.py, line 21); before that it raised NameError: name 'conn' is not defined "
+        "(2-transactional.py, line 17)",
+        "with_db_connection opens it; a wrapper below that gets it first: def wrapper(conn, *args, **kwargs)",
+    ),
+    (
+        4,
+        decorator(4, "return func(args, kwargs)"),
+        "a call with query='SELECT name FROM users WHERE id < 3 ORDER BY id' raised AttributeError: 'tuple' "
+        "object has no attribute 'execute' (4-cache_query.py, line 16)",
+        "func(args, kwargs) passes a tuple and a dict: write func(*args, **kwargs)",
     ),
     (
         2,
@@ -1566,6 +1653,20 @@ def test_exactly_the_faults_of_a_solution_are_named(case: Case, results: dict[st
         ),
         ("only SELECT is run", "put the time itself into the line"),
         ("it never commits", "one star passes the names only: write func(*args, **kwargs)"),
+        (
+            "the connection is left to a with block, and the query made of an f-string",
+            "it only commits or rolls back: close in a finally",
+        ),
+        (
+            "a fixed signature, and a close that is never reached",
+            "none but those in a finally: close it in one",
+        ),
+        ("it never gives up", "count the calls, as in `for attempt in range(retries)`"),
+        ("its decorator has no parentheses", "write @retry_on_failure(...), with parentheses"),
+        (
+            "bound arguments, and nothing above the function",
+            "'query' is not in all of them: ask `if 'query' in ...` first",
+        ),
         (
             "savepoints, and only errors of the database",
             "roll back in `except Exception:`, for it may be any",
@@ -1628,6 +1729,22 @@ def test_what_cannot_be_told_is_not_tried_with_its_reason(
     (verdict,) = (v for v in results[name].result().verdicts if v.probe.promise == promise)
     assert verdict.outcome == NOT_TRIED
     assert verdict.sentence.startswith(reason)
+
+
+@pytest.mark.parametrize(
+    "name, promise",
+    [
+        ("bound arguments, and nothing above the function", BARE),
+        ("it never gives up", BY_ITSELF),
+        ("it never gives up", OWN[3]),
+        ("nobody hears of a close() that fails, and the row is dropped", ARGUMENTS),
+    ],
+)
+def test_what_another_fault_has_nothing_to_do_with_is_ok(
+    name: str, promise: str, results: dict[str, Future[Result]]
+) -> None:
+    verdicts = results[name].result().verdicts
+    assert [verdict.outcome for verdict in verdicts if verdict.probe.promise == promise] == [OK]
 
 
 NOTED = [
@@ -2062,13 +2179,16 @@ def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Pa
     locked = outcomes["fetch_users_with_retry is tried again when the database is locked"]
     assert (locked.outcome, locked.sentence) == (
         NOT_TRIED,
-        "it fails also when nobody has locked the database",
+        "it does not work when nobody has locked the database, either",
     )
 
 
-def test_a_cache_that_never_answers_is_not_called_up_to_date(tmp_path: Path) -> None:
-    result = checked(tmp_path / "repo", 4, decorator(4, "return func(*args, **kwargs)"))
-    assert faults(result).keys() == {"the same query is answered from memory the second time"}
+def test_a_cache_that_each_call_makes_anew_is_not_called_up_to_date(tmp_path: Path) -> None:
+    body = "query_cache = {}\nif query not in query_cache:\n    " + ASK + "\nreturn query_cache[query]"
+    result = checked(tmp_path / "repo", 4, decorator(4, body, SINGLE))
+    said = "two equal calls asked the database 2 times"
+    assert faults(result) == {"the same query is answered from memory the second time": said}
+    assert "only for that call: make it once, outside of the wrapper" in text_of(result)
     untried = [v for v in result.verdicts if v.sentence == "it does not answer from memory yet"]
     assert "an answer is never out of date" in [verdict.probe.promise for verdict in untried]
     assert "nobody can change somebody else's rows" in [verdict.probe.promise for verdict in untried]

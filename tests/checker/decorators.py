@@ -18,7 +18,7 @@ from typing import Any, Callable, Dict, Iterator, Sequence, Tuple
 from checker.demos import run_without_database
 from checker.masking import steady
 from checker.model import Advice, Broken, Crash, Fault, NotTried, Stop
-from checker.shared import adds_nobody_twice, attempt, decorate, expect, own_connection, passed_by_name
+from checker.shared import adds_nobody_twice, attempt, expect, own_connection, passed_by_name
 from checker.sqlite_world import SQLiteWorld, tables
 from checker.world import OTHER_DATABASES, describe, learners_frame, shortened
 
@@ -33,7 +33,7 @@ LEFT_OPEN = Advice(
 )
 ONLY_COMMITS = Advice(
     "Does `with sqlite3.connect(...)` close?",
-    "it only commits: close in a finally, or write `with contextlib.closing(sqlite3.connect(...))`",
+    "it only commits or rolls back: close in a finally, or write `with contextlib.closing(sqlite3.connect(...))`",
 )
 BEFORE_TRY = Advice("What is there to close if connect() itself fails?", "connect before the try")
 CLOSE_ERRORS = Advice(
@@ -68,11 +68,76 @@ ANY_CALL = Advice(
     "For which calls does your wrapper run the function?",
     "call func(*args, **kwargs) in every case; an `if` may decide what is logged or kept",
 )
-LOOK_FIRST = Advice(
-    "Which arguments does every call have?",
-    "args[0] and kwargs['query'] are errors where they are missing: look first, or use kwargs.get('query')",
-)
+LOOK_FIRST = "Which arguments does every call have?"
 UNCALLED = Advice("What does a method do that nobody calls?", "write a pair of parentheses after its name")
+NONE_OF_THEM = "Which lines run after a return or a raise?"
+UNREACHED = {
+    "close": Advice(NONE_OF_THEM, "none but those in a finally: close it in one"),
+    "commit": Advice(NONE_OF_THEM, "none: write result = func(...), then commit, and return result last"),
+    "rollback": Advice(NONE_OF_THEM, "none: roll back first, and then raise"),
+}
+WHEN = "What runs when the function is decorated, and what when it is called?"
+PASS_CONNECTION = Advice(
+    "What is the first argument of the function below your decorator?",
+    "pass the connection first: func(conn, *args, **kwargs)",
+)
+TAKE_CONNECTION = Advice(
+    "Which arguments is your inner function called with?",
+    "the connection comes first: def wrapper(conn, *args, **kwargs)",
+)
+# What helps with an error of Python: what it says, what is in the line that raised it, and the advice.
+MISTAKES = [
+    (
+        r"positional argument|'(?:tuple|dict)' object has no attribute",
+        r"\(.*(?<![*\w])(?:args|kwargs)\s*[,)]",
+        Advice(
+            "What does func get from func(args, kwargs)?",
+            "func(args, kwargs) passes a tuple and a dict: write func(*args, **kwargs)",
+        ),
+    ),
+    (r"missing \d+ required positional arguments?: 'conn'", "", PASS_CONNECTION),
+    (r"'(?:int|str)' object has no attribute '(?:cursor|execute)'", "", PASS_CONNECTION),
+    (
+        r": (?:fetch|get|update)_user\w+\(\) missing \d+ required|: fetch_all_users\(\) missing \d+ required",
+        "",
+        Advice(
+            "What does func get of the arguments that your wrapper was given?",
+            "pass on to func all that the wrapper was given: what has a name, *args and **kwargs",
+        ),
+    ),
+    (
+        r"^NameError: name 'conn'",
+        "",
+        Advice(
+            "Where does your wrapper get conn from?",
+            "with_db_connection opens it; a wrapper below that gets it first: def wrapper(conn, *args, **kwargs)",
+        ),
+    ),
+    (
+        r"^NameError: name 'query'",
+        "",
+        Advice(
+            "Where does your wrapper get query from?",
+            "query is among the arguments of the wrapper: kwargs['query'], or one of args",
+        ),
+    ),
+    (
+        r"unhashable type",
+        "",
+        Advice(
+            "What can be the key of a dict?",
+            "a key is text, a number, or a tuple of these: take the query itself, and not the list or dict around it",
+        ),
+    ),
+    (
+        r"Cannot operate on a closed",
+        "",
+        Advice(
+            "What comes first, close() or the function?",
+            "use the connection first and close it last, all of it inside the wrapper",
+        ),
+    ),
+]
 PARAMETERS = Advice(
     "What does the SQL become when a value has a quotation mark in it?",
     "write ? in the SQL, and pass the values beside it: execute(sql, (value,))",
@@ -211,14 +276,19 @@ def bare_factory(world: SQLiteWorld, function: str) -> str:
 
 def applied(decorator: Any, name: str, function: Callable[..., Any], **options: Any) -> Any:
     """Decorate the function, and see that a function came of it."""
-    with attempt(f"@{name}"):
-        if options:
-            decorator, options = decorator(**options), {}
+    if options:
+        with advising(called_at_once(decorator)), attempt(f"@{name}"):
+            decorator = decorator(**options)
     if decorator is None:
         raise Broken(f"{name}(...) gave None instead of a decorator", "return the inner decorator at its end")
-    result = decorate(decorator, name, function)
-    if result is None:
-        raise Broken(f"@{name} made None of the function", "return the wrapper at the end of the decorator")
+    if hasattr(function, "__name__"):  # Python's own messages have it
+        function.__qualname__ = function.__name__
+    with advising(called_at_once(decorator)), attempt(f"@{name}"):
+        result = decorated_by(decorator, function)
+    if not callable(result):
+        made = "None" if result is None else f"a {type(result).__name__}"
+        advice = called_at_once(decorator) or RETURN_IT
+        raise Broken(f"@{name} made {made} of the function", advice.hint)
     if isinstance(result, partial) and result.func is functools.update_wrapper:
         raise Broken(
             f"@{name} made a wrapper that is never called: @wraps above it lacks the function",
@@ -227,17 +297,101 @@ def applied(decorator: Any, name: str, function: Callable[..., Any], **options: 
     return result
 
 
+def decorated_by(decorator: Any, function: Callable[..., Any]) -> Any:
+    """Decorate with what the learner wrote, with or without parentheses.
+
+    If neither works, the error is the one of a decorator that took the function and went on.
+    """
+    try:
+        return decorator(function)
+    except TypeError as error:
+        first = error
+    try:
+        return decorator()(function)
+    except Exception:
+        if learners_frame(first)[0]:
+            raise first from None
+        raise
+
+
+def called_at_once(decorator: Any) -> Advice | None:
+    """Return what helps where a decorator calls its wrapper, or the function, and returns what that gives."""
+    code: Any = getattr(decorator, "__code__", None)
+    tree = ast.parse("")
+    with suppress(AttributeError, OSError, SyntaxError):
+        tree = ast.parse(Path(code.co_filename).read_bytes())
+    for outer in ast.walk(tree):
+        if not isinstance(outer, ast.FunctionDef) or outer.name != code.co_name:
+            continue
+        inner = [node.name for node in outer.body if isinstance(node, ast.FunctionDef)]
+        for node in outer.body:
+            value = node.value if isinstance(node, ast.Return) else None
+            if not isinstance(value, ast.Call) or value.args:
+                continue
+            name, where = getattr(value.func, "id", ""), f"in line {node.lineno}"
+            if name in inner:
+                return Advice(WHEN, f"{where} return {name} without parentheses: it is called later")
+            if name in [argument.arg for argument in outer.args.args]:
+                hint = "call it in a function inside of the decorator, and return that function"
+                return Advice(WHEN, f"{where} {name} is called at once, and never again: {hint}")
+    return None
+
+
+def expect_a_result(what: str, result: Any) -> None:
+    """Stop where a wrapper gives the function, or a generator, and so has not run anything yet."""
+    if inspect.isfunction(result):
+        raise Broken(f"{what} gave a function and not its result", "return func(...), with the parentheses")
+    if inspect.isgenerator(result):
+        said = f"{what} gave a generator: a function with a yield in it does not run before somebody asks for an item"
+        raise Broken(said, "write return in the wrapper, and not yield")
+
+
+@contextmanager
+def advising(advice: Advice | None = None) -> Iterator[None]:
+    """Give a crash this advice, or the one that belongs to the error that Python raised."""
+    try:
+        yield
+    except Crash as crash:
+        error = crash.__cause__
+        if crash.advice or error is None:
+            raise
+        raise Crash(str(crash), advice or advice_for(error)) from error
+
+
+def advice_for(error: BaseException) -> Advice | None:
+    """Return what helps with an error of Python in the learner's file."""
+    path, number = learners_frame(error)
+    if not path:
+        return None
+    lines = Path(path).read_text(encoding="utf-8-sig", errors="replace").splitlines()
+    line = lines[number - 1] if number <= len(lines) else ""
+    said = f"{type(error).__name__}: {error}"
+    missing = re.search(r"^NameError: name '(datetime|functools|inspect|logging|sqlite3|time)'", said)
+    if missing:
+        return Advice(
+            "Which modules does your file use?", f"write `import {missing[1]}` at the top of the file"
+        )
+    local = re.search(r"^UnboundLocalError: .*local variable '(\w+)'", said)
+    if local and any(re.match(rf"{local[1]}\s*[:=]", other) for other in lines):
+        return Advice(
+            f"Which {local[1]} does your wrapper change?",
+            f"`{local[1]} = ...` in a function makes another one there: change the one outside, {local[1]}[key] = ...",
+        )
+    return next((m[2] for m in MISTAKES if re.search(m[0], said) and re.search(m[1], line)), None)
+
+
 @contextmanager
 def calling(what: str, name: str) -> Iterator[None]:
     """attempt(), and tell when it is the wrapper that takes no such arguments."""
     try:
-        with attempt(what):
+        with advising(), attempt(what):
             yield
     except Crash as crash:
         error = crash.__cause__
         if isinstance(error, TypeError) and " argument" in str(error) and not learners_frame(error)[0]:
             said = f"{what}: the wrapper of @{name} refused these arguments: {refusal(error)}"
-            raise Crash(said, SIGNATURE) from error
+            advice = TAKE_CONNECTION if "multiple values" in str(error) else SIGNATURE
+            raise Crash(said, advice) from error
         raise
 
 
@@ -264,19 +418,15 @@ def refusal(error: TypeError) -> str:
     )
 
 
-def works_bare(world: SQLiteWorld, name: str, *ways: Way) -> None:
-    """Expect that the decorator works without parentheses; `ways` are calls as in the exercise."""
+def works_bare(world: SQLiteWorld, name: str, plain: Callable[..., Any], *ways: Way) -> None:
+    """Expect that the decorator works without parentheses; `ways` are calls as in the exercise, of such a function."""
 
     def is_reached(make: Callable[[Any], Any]) -> bool:
         reached: list[bool] = []
-
-        def function(*args: Any, **kwargs: Any) -> list[Any]:
-            reached.append(True)
-            return []
-
         for args, kwargs in ways:
             with suppress(Exception, SystemExit):
-                make(function)(*args, **kwargs)
+                # It has the names of the parameters, for a wrapper that asks for them.
+                make(functools.wraps(plain)(noticing(reached)))(*args, **kwargs)
         return bool(reached)
 
     if is_reached(lambda function: world.get(name)(function)):
@@ -284,10 +434,10 @@ def works_bare(world: SQLiteWorld, name: str, *ways: Way) -> None:
     if not is_reached(partial(put_on, world, name)):
         raise NotTried("it does not run the function in any way")
     said = f"@{name} without parentheses, as in the exercise, does not work; @{name}(...) does"
-    raise Fault(said, advice_for(BARE, name))
+    raise Fault(said, advice_about(BARE, name))
 
 
-def advice_for(advice: Advice, name: str) -> Advice:
+def advice_about(advice: Advice, name: str) -> Advice:
     return Advice(advice.question.format(name), advice.hint.format(name))
 
 
@@ -432,7 +582,13 @@ def expect_no_mistake(make: Callable[[Any], Any], shown: str, way: Way) -> None:
         make(noticing(reached))(*way[0], **way[1])
     except (LookupError, NameError) as error:
         if not reached and learners_frame(error)[0]:
-            raise Fault(f"{shown} raised {describe(error)}", LOOK_FIRST) from error
+            hint = "give the name a value for every call"
+            if isinstance(error, KeyError):
+                key = error.args[0] if error.args else ""
+                hint = f"{key!r} is not in all of them: ask `if {key!r} in ...` first, or use .get({key!r})"
+            elif isinstance(error, IndexError):
+                hint = "a list of arguments can be empty: ask how many there are before you take one"
+            raise Fault(f"{shown} raised {describe(error)}", Advice(LOOK_FIRST, hint)) from error
     except (Exception, SystemExit):
         pass
 
@@ -465,12 +621,34 @@ def value_of(expression: ast.expr, module: Any) -> Any:
     return eval(compile(ast.Expression(expression), "the decorator's arguments", "eval"), vars(module))
 
 
-def bare_method(world: SQLiteWorld, *names: str) -> str:
-    """Return, in a clause, which of these methods stands in the file without being called; or ""."""
-    for node in ast.walk(ast.parse(world.file.read_text(encoding="utf-8-sig", errors="replace"))):
-        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr in names:
-            return f"in line {node.lineno} .{node.value.attr} has no parentheses after it, so it does nothing"
-    return ""
+def blame_idle(world: SQLiteWorld, sentence: str, name: str) -> None:
+    """Raise a fault where the file has this method of the connection in a line that never calls it."""
+    tree = ast.parse(world.file.read_text(encoding="utf-8-sig", errors="replace"))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Attribute) and node.value.attr == name:
+            where = f"in line {node.lineno} .{name} has no parentheses after it"
+            raise Fault(f"{sentence}: {where}, so it does nothing", UNCALLED)
+        for block in ("body", "orelse", "finalbody"):
+            statements = getattr(node, block, None)
+            if not isinstance(statements, list):  # that of a lambda
+                continue
+            ends = [n for n, s in enumerate(statements) if isinstance(s, (ast.Return, ast.Raise))]
+            for part in ast.walk(ast.Module(statements[ends[0] + 1 :], [])) if ends else ():
+                method = part.func if isinstance(part, ast.Call) else None
+                if not isinstance(method, ast.Attribute) or method.attr != name:
+                    continue
+                of = getattr(method.value, "id", "")
+                if not of.startswith("cur"):
+                    end = type(statements[ends[0]]).__name__.lower()
+                    where = f"{of}.{name}() in line {method.lineno} comes after a {end}"
+                    raise Fault(f"{sentence}: {where}, so it never runs", UNREACHED[name])
+
+
+def blame_open(world: SQLiteWorld, sentence: str, otherwise: Advice) -> None:
+    """Raise a fault that says why a connection is open, if the file shows it."""
+    blame_idle(world, sentence, "close")
+    is_with = re.search(r"\bwith\s+(?:sqlite3\.connect\(|\w*conn\w*\s*:)", world.source())
+    raise Fault(sentence, ONLY_COMMITS if is_with else otherwise)
 
 
 # The function of the exercise
@@ -508,20 +686,44 @@ def call(world: SQLiteWorld, function: Any, name: str, **named: Any) -> Any:
         raise Fault(f"{name} is None: {none_of_it(world, name)}", RETURN_IT)
     shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
     with in_sqlite(world), attempt(f"{name}({shown})"):
-        try:
-            return function(**named)
-        except TypeError as error:
-            factory = bare_factory(world, name)
-            if factory:
-                said = f"{name}({shown}) raised {describe(error)}: @{factory} above it lacks its parentheses"
-                raise Crash(said, advice_for(LACKS_THEM, factory)) from error
-            if "missing" in str(error) and is_given_more(world.file.parent, name, len(named)):
-                with suppress(TypeError), own_connection() as connection:
-                    return function(connection, **named)
-            if "unexpected keyword" in str(error):
-                with suppress(TypeError):
-                    return function(*named.values())
-            raise
+        result = called(world, function, name, named)
+        if inspect.isfunction(result):
+            raise one_too_many(world, f"{name}({shown})", name)
+        return result
+
+
+def called(world: SQLiteWorld, function: Any, name: str, named: dict[str, Any]) -> Any:
+    try:
+        return function(**named)
+    except TypeError as error:
+        factory = bare_factory(world, name)
+        if factory:
+            shown = ", ".join(f"{key}={value!r}" for key, value in named.items())
+            said = f"{name}({shown}) raised {describe(error)}: @{factory} above it lacks its parentheses"
+            raise Crash(said, advice_about(LACKS_THEM, factory)) from error
+        if "missing" in str(error) and is_given_more(world.file.parent, name, len(named)):
+            with suppress(TypeError), own_connection() as connection:
+                return function(connection, **named)
+        if "unexpected keyword" in str(error):
+            with suppress(TypeError):
+                return function(*named.values())
+        raise
+
+
+def one_too_many(world: SQLiteWorld, what: str, name: str) -> Fault:
+    """Return what there is to say of a call that gives a function: a decorator above it may lack its parentheses."""
+    for use in uses(world.file, "", name):
+        for outer in ast.parse(world.source()).body:
+            if isinstance(use, ast.Name) and isinstance(outer, ast.FunctionDef) and outer.name == use.id:
+                inner = [node for node in outer.body if isinstance(node, ast.FunctionDef)]
+                if any(isinstance(part, ast.FunctionDef) for node in inner for part in node.body):
+                    advice = Advice(
+                        f"What does {use.id} return, and what that?",
+                        f"write @{use.id}(...), with parentheses",
+                    )
+                    said = f"@{use.id} above it has no parentheses, so the function itself takes their place"
+                    return Fault(f"{what} gave a function and not its result: {said}", advice)
+    return Fault(f"{what} gave a function and not its result", RESULT)
 
 
 def none_of_it(world: SQLiteWorld, name: str) -> str:
@@ -589,11 +791,7 @@ def left_by(world: SQLiteWorld, use: Callable[[], Any]) -> int:
 def leaves_nothing_open(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
     """Expect that a call of the function of the exercise closes the connections that it opens."""
     if left_by(world, use):
-        bare = bare_method(world, "close")
-        if bare:
-            raise Fault(f"{what} left its connection open: {bare}", UNCALLED)
-        is_with = re.search(r"\bwith\s+(?:sqlite3\.connect\(|\w*conn\w*\s*:)", world.source())
-        raise Fault(f"{what} left its connection open", ONLY_COMMITS if is_with else LEFT_OPEN)
+        blame_open(world, f"{what} left its connection open", LEFT_OPEN)
 
 
 def always_closes(world: SQLiteWorld, name: str, use: Callable[[], Any]) -> None:
@@ -633,7 +831,7 @@ def own_name_is_kept(world: SQLiteWorld, name: str) -> None:
         said = f"__name__ of {name} below {names or 'its decorators'}: expected {name}, got {kept}"
         factory = bare_factory(world, name)
         if factory:
-            raise Fault(f"{said}: @{factory} lacks its parentheses", advice_for(LACKS_THEM, factory))
+            raise Fault(f"{said}: @{factory} lacks its parentheses", advice_about(LACKS_THEM, factory))
         raise Fault(said)
 
 
@@ -798,25 +996,27 @@ def plain(value: Any) -> Any:
         return {key: plain(item) for key, item in value.items()}
     if hasattr(value, "__iter__"):
         return tuple(map(plain, value)) if isinstance(value, tuple) else list(map(plain, value))
-    return vars(value) if hasattr(value, "__dict__") else value
+    is_row = hasattr(value, "__dict__") and not isinstance(value, sqlite3.Connection) and not callable(value)
+    return vars(value) if is_row else value
 
 
 def shorten(value: Any) -> str:
-    text = repr(plain(value))
+    text = steady(repr(plain(value))).replace("checker.recorder.TrackedConnection", "sqlite3.Connection")
     return text if len(text) <= 100 else text[:96] + " ..."
 
 
 # Whole probes
 
 
-def runs_by_itself(world: SQLiteWorld) -> None:
+def runs_by_itself(world: SQLiteWorld, is_endless: bool = False) -> None:
     """The file ends without an error when it is run as `python3 FILE`.
 
     It may want to make the table itself, and meet a database that is not there yet; or want the table that
     another script in its folder makes; or fail at random. But it has to run after those before it, too.
+    What is endless when a query fails is run only where none does.
     """
     try:
-        ends_by_itself(world)
+        ends_by_itself(world, is_endless)
     finally:
         note_names(world)
         note_imports(world)
@@ -824,10 +1024,11 @@ def runs_by_itself(world: SQLiteWorld) -> None:
             if name in DECORATORS and re.search(rf"(?m)^def {name}\b", world.source()):
                 with unnoticed(world), suppress(Fault, NotTried, Stop):
                     note_what_decorator_does(world, name)
-    runs_after_others(world)
+    if not is_endless:
+        runs_after_others(world)
 
 
-def ends_by_itself(world: SQLiteWorld) -> None:
+def ends_by_itself(world: SQLiteWorld, is_endless: bool) -> None:
     errors: list[str] = []
     for prepare in (world.prepare, world.without_tables, partial(make_tables, world)):
         for seed in seeds(world):
@@ -845,6 +1046,8 @@ def ends_by_itself(world: SQLiteWorld) -> None:
             if not errors[-1]:
                 if not world.recorder.sources and any(uses(world.file, name) for name in world.task.names):
                     raise NotTried("it opens no database: the call that the exercise ends with is missing")
+                if is_endless:
+                    return
                 world.overwritten = overwrites(world)
                 with suppress(NotTried):
                     note_what_else_it_does(world)

@@ -942,27 +942,6 @@ def in_block(manager: Any, use: Callable[[Any], Any]) -> Any:
 # Decorators
 
 
-def decorate(decorator: Any, name: str, function: Callable[..., Any], **options: Any) -> Any:
-    """Decorate with what the learner wrote, with or without parentheses.
-
-    functools.wraps hands the name of the function on, and Python's own messages have it: it is a plain one.
-    """
-    if hasattr(function, "__name__"):
-        function.__qualname__ = function.__name__
-    with attempt(f"@{name}"):
-        if options:
-            return decorator(**options)(function)
-        try:
-            return decorator(function)
-        except TypeError:
-            return decorator()(function)
-
-
-def decorated(world: SQLiteWorld, name: str, function: Callable[..., Any], **options: Any) -> Any:
-    """Import the file afresh, and decorate with its decorator."""
-    return decorate(world.get(name), name, function, **options)
-
-
 def own_connection() -> Any:
     """A connection as the learner's own decorator would open it, for a with block."""
     return closing(sqlite3.connect("users.db"))

@@ -16,6 +16,7 @@ from checker.decorators import (
     call,
     calling,
     error_reaches_the_caller,
+    expect_a_result,
     expect_arguments,
     expect_no_mistake,
     expect_run,
@@ -131,6 +132,7 @@ def logs_the_query(world: SQLiteWorld) -> None:
     if rows is None:
         expect_run(world, partial(put_on, world, "log_queries"), what, ((), {"query": QUERY}), ((QUERY,), {}))
         raise Fault("the function returned 7 rows, and the caller got None", RESULT)
+    expect_a_result(what, rows)
     expect("rows returned through @log_queries", [(user[1],) for user in world.users], as_tuples(rows))
     if not has(text[0], QUERY):
         raise Fault(f"a call with query={QUERY!r} logged {shown(text[0])}")
@@ -370,7 +372,7 @@ def logs_every_call(world: SQLiteWorld) -> None:
 
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
 def bare(world: SQLiteWorld) -> None:
-    works_bare(world, "log_queries", ((), {"query": QUERY}))
+    works_bare(world, "log_queries", fetch_all_users, ((), {"query": QUERY}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import sqlite3
 from contextlib import suppress
 from functools import partial
 from typing import Any, Iterator
 
 from checker.decorators import (
+    ANY_CALL,
     BEFORE_TRY,
     LEFT_OPEN,
     PARAMETERS,
     SIGNATURE,
-    UNCALLED,
     Way,
-    bare_method,
+    advising,
+    blame_open,
     call,
     calling,
     error_reaches_the_caller,
+    expect_a_result,
     expect_arguments,
     expect_run,
     expect_run_always,
@@ -45,6 +48,7 @@ TASK = Task(
     {"with_db_connection": ()},
 )
 CLOSE = Advice("Which lines run when the function raises?", "close it in a finally")
+CLOSE_AT_ALL = Advice("Which line of your wrapper closes the connection?", "close it in a finally")
 
 
 def get_user_by_id(conn: Any, user_id: int) -> Any:
@@ -86,6 +90,7 @@ def passes_a_connection(world: SQLiteWorld) -> None:
         make = partial(put_on, world, "with_db_connection")
         expect_run(world, make, "get_user_by_id(user_id=2)", ((), {"user_id": 2}), ((2,), {}))
         raise Fault("the function returned a user, and the caller got None")
+    expect_a_result("get_user_by_id(user_id=2)", user)
     expect("the user with the id 2", world.users[1], row(user))
 
 
@@ -95,9 +100,7 @@ def closes(world: SQLiteWorld) -> None:
     with calling("get_user_by_id(user_id=2)", "with_db_connection"):
         function(user_id=2)
     if world.left_open():
-        bare = bare_method(world, "close")
-        sentence = "after the call the connection was still open"
-        raise Fault(f"{sentence}: {bare}", UNCALLED) if bare else Fault(sentence)
+        blame_open(world, "after the call the connection was still open", CLOSE_AT_ALL)
 
 
 TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
@@ -127,7 +130,7 @@ def closes_after_failure(world: SQLiteWorld) -> None:
     if not world.recorder.sqlite:
         raise NotTried("no connection was opened")
     if world.left_open():
-        raise Fault("after a call that raised KeyError the connection was still open")
+        blame_open(world, "after a call that raised KeyError the connection was still open", CLOSE)
 
 
 @TASK.probe(
@@ -150,10 +153,19 @@ def error_is_raised(world: SQLiteWorld) -> None:
 
 @TASK.probe(BEYOND, "the arguments of the function reach it", SIGNATURE)
 def arguments_reach_it(world: SQLiteWorld) -> None:
-    function = put_on(world, "with_db_connection", get_user_by_id)
-    with attempt("get_user_by_id(2)", TypeError, LookupError):
-        user = function(2)
-    expect("get_user_by_id(2)", world.users[1], row(user))
+    got: list[int] = []
+
+    @functools.wraps(get_user_by_id)
+    def keeping(conn: Any, user_id: int) -> Any:
+        got.append(user_id)
+        return get_user_by_id(conn, user_id)
+
+    function = put_on(world, "with_db_connection", keeping)
+    with advising(), attempt("get_user_by_id(2)", TypeError, LookupError):
+        function(2)
+    if not got:
+        raise Fault("get_user_by_id(2) did not run the function at all", ANY_CALL)
+    expect("the user_id that the function gets from get_user_by_id(2)", 2, got[0])
     ways: dict[str, Way] = {"a call of a function that takes the connection only": ((), {})}
     expect_run_always(partial(put_on, world, "with_db_connection"), ways)
 
@@ -178,7 +190,9 @@ def generator_function(world: SQLiteWorld) -> None:
         for (name,) in conn.execute("SELECT name FROM users WHERE id >= ? ORDER BY id", (user_id,)):
             yield name
 
-    put_on(world, "with_db_connection", get_user_by_id)(user_id=2)
+    user = put_on(world, "with_db_connection", get_user_by_id)(user_id=2)
+    if user is None:
+        raise NotTried("it does not return what the function returns")
     if world.left_open():
         raise NotTried("it does not close the connection yet")
     names = put_on(world, "with_db_connection", get_names)
@@ -208,7 +222,7 @@ TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_valu
 
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
 def bare(world: SQLiteWorld) -> None:
-    works_bare(world, "with_db_connection", ((), {"user_id": 2}))
+    works_bare(world, "with_db_connection", get_user_by_id, ((), {"user_id": 2}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -11,11 +11,10 @@ from checker.decorators import (
     PARAMETERS,
     SIGNATURE,
     SWALLOWED,
-    UNCALLED,
     Way,
     always_closes,
     applied,
-    bare_method,
+    blame_idle,
     call,
     calling,
     complaint,
@@ -60,6 +59,7 @@ TASK: Task[SQLiteWorld] = Task(
     "decorators/2", "commit or roll back", "2-transactional.py", "2.", WorldWithEmails, {"transactional": ()}
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
+THE_GIVEN_ONE = Advice("How many connections are there in this call?", "use the one that you are given")
 COMMIT = Advice("Who makes the change permanent?", "commit after the function has returned")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 ANY_ERROR = Advice(
@@ -159,15 +159,19 @@ def commits(world: SQLiteWorld) -> None:
     function = below(world, update_user_email)
     what = "a function that updates the email of user 1"
     with own_connection() as conn, calling(what, "transactional"):
+        before = len(world.recorder.sqlite)
         function(conn, 1, "new@mail.test")
+        opens = len(world.recorder.sqlite) > before
         if not function.reached:
             by_position: Way = ((conn, 1, "new@mail.test"), {})
             by_name: Way = ((), {"conn": conn, "user_id": 1, "new_email": "new@mail.test"})
             make = partial(put_on, world, "transactional")
             expect_run(world, make, "a call with the connection by position", by_position, by_name)
-    bare = bare_method(world, "commit")
-    if bare and world.email() != "new@mail.test":
-        raise Fault(f"what the function wrote is not in the database: {bare}", UNCALLED)
+    if world.email() != "new@mail.test":
+        blame_idle(world, "what the function wrote is not in the database", "commit")
+        if opens:
+            said = "transactional opens a connection of its own, and what the function wrote on the one that it was"
+            raise Fault(f"{said} given is not committed", THE_GIVEN_ONE)
     expect_email(
         world, 1, "new@mail.test", "a function set the email of user 1 to new@mail.test and returned"
     )
@@ -188,16 +192,17 @@ def rolls_back(world: SQLiteWorld) -> None:
             pass
         except Exception as error:
             other = error
+        is_kept = world.email() == "new@mail.test"
         with suppress(sqlite3.ProgrammingError):  # it may have been closed, which another probe is about
             conn.commit()  # what was not rolled back would be kept now
     if world.email() == "new@mail.test":
         sentence = "what the function wrote before it raised is still there"
-        bare = bare_method(world, "rollback")
-        if bare:
-            raise Fault(f"{sentence}: {bare}", UNCALLED)
+        blame_idle(world, sentence, "rollback")
         if isinstance(other, NameError):
             raise Fault(f"{sentence}: instead of the rollback came {describe(other)}", MISSPELT)
     what = "a function set the email of user 1 to new@mail.test and then raised KeyError"
+    if not is_kept:
+        what += "; nothing undid that, and the next commit on the same connection wrote it"
     try:
         expect_email(world, 1, "user1@mail.test", what)
     except Fault as fault:
@@ -269,7 +274,7 @@ def settings_of(conn: Any) -> dict[str, Any]:
 @TASK.probe(
     BEYOND,
     "the function works on the connection that the caller passed",
-    Advice("How many connections are there in this call?", "use the one that you are given"),
+    THE_GIVEN_ONE,
 )
 def passes_it_on(world: SQLiteWorld) -> None:
     given: list[Any] = []
@@ -562,7 +567,7 @@ TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_valu
 def bare(world: SQLiteWorld) -> None:
     with own_connection() as conn:
         by_name = {"conn": conn, "user_id": 1, "new_email": "new@mail.test"}
-        works_bare(world, "transactional", ((conn, 1, "new@mail.test"), {}), ((), by_name))
+        works_bare(world, "transactional", update_user_email, ((conn, 1, "new@mail.test"), {}), ((), by_name))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

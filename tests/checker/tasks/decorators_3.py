@@ -22,15 +22,17 @@ from checker.decorators import (
     expect_run,
     find_function,
     gives,
+    leaves_nothing_open,
     own_name_is_kept,
     reason,
     runs_by_itself,
     seeds,
     stop_at_mysql,
+    unnoticed,
     uses,
 )
 from checker.masking import steady
-from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Task
+from checker.model import ASKED, BEYOND, Advice, Fault, NotTried, Stop, Task
 from checker.shared import WRAPS, attempt, counted, expect, keeps_name, own_connection
 from checker.sqlite_world import SQLiteWorld
 from checker.world import describe
@@ -53,6 +55,13 @@ MANY = 300  # calls, for an average of random pauses
 ATTEMPT = re.compile(r"(?i)\b(?:attempt|try|call)\b\s*(?:no\.?|number)?\W{0,3}(\d+)\b.*(?:fail|error)")
 ANNOUNCED = re.compile(r"(?i)\b(?:retry|again|next|in \d|wait|start|sleep)")  # the one that comes
 NO_RETRY = "it does not try again"
+FOR_EVER = 1000  # failures after which the function works, so that a loop without an end has one
+MOST_TRIES = 100  # with at most 5 retries; a recursion ends before it has so many failures
+ENDLESS = "a function that always fails is called again and again: it never gives up"
+COUNT = Advice(
+    "What ends your loop when no call succeeds?",
+    "count the calls, as in `for attempt in range(retries)`, and raise the last error when there is none left",
+)
 TWICE = "with retries=3, a function that finds the database locked twice"
 
 
@@ -153,6 +162,8 @@ def stops(world: SQLiteWorld) -> None:
             if failures:
                 raise NotTried(NO_RETRY) from None
             raise
+        if failures and fetch.calls == 1:
+            raise NotTried(NO_RETRY)
         expect(f"calls of a function that {how}", failures + 1, fetch.calls)
 
 
@@ -163,12 +174,13 @@ def stops(world: SQLiteWorld) -> None:
 )
 def gives_up(world: SQLiteWorld) -> None:
     for retries in (3, 5):
-        fetch = Retried(world, failures=1000, retries=retries)
-        try:
-            result = fetch()
-        except Exception:  # which error it is, is a matter of the other level
-            pass
-        else:
+        fetch = Retried(world, failures=FOR_EVER, retries=retries)
+        results: list[Any] = []
+        with suppress(Exception):  # which error it is, is a matter of the other level
+            results.append(fetch())
+        if fetch.calls > MOST_TRIES:
+            raise Fault(f"with retries={retries} {ENDLESS}", COUNT)
+        for result in results:
             if isinstance(result, BaseException):
                 raise Fault(
                     "a function that always fails: the last error was returned to the caller, not raised",
@@ -184,6 +196,23 @@ def gives_up(world: SQLiteWorld) -> None:
             advice = CATCH_IT if fetch.calls == 1 else None
             raise Fault(f"{said} {times}, not {retries} or {retries + 1} times", advice)
         note_numbers(world, fetch, retries)
+
+
+def never_gives_up(world: SQLiteWorld) -> bool:
+    """Tell whether it calls a function that always fails for ever: what else fails would have no end."""
+    with unnoticed(world):
+        try:
+            fetch = Retried(world, failures=FOR_EVER)
+        except (Fault, NotTried, Stop):
+            return False
+        fetch.fail()
+    world.recorder.naps.clear()
+    return fetch.calls > MOST_TRIES
+
+
+def stop_at_endless(world: SQLiteWorld) -> None:
+    if never_gives_up(world):
+        raise NotTried("it never gives up")
 
 
 def note_numbers(world: SQLiteWorld, fetch: Retried, retries: int) -> None:
@@ -231,7 +260,9 @@ def second_call(world: SQLiteWorld) -> None:
     expect(what, 3, fetch.calls)
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def by_itself(world: SQLiteWorld) -> None:
+    runs_by_itself(world, is_endless=never_gives_up(world))
 
 
 @TASK.probe(
@@ -268,7 +299,8 @@ def own_function(world: SQLiteWorld) -> None:
     with suppress(Fault, sqlite3.Error):
         note_if_cut_off(world, function)
     world.prepare()
-    always_closes(world, "fetch_users_with_retry", partial(call, world, function, "fetch_users_with_retry"))
+    closes = leaves_nothing_open if never_gives_up(world) else always_closes
+    closes(world, "fetch_users_with_retry", partial(call, world, function, "fetch_users_with_retry"))
 
 
 def note_if_cut_off(world: SQLiteWorld, function: Any) -> None:
@@ -296,7 +328,8 @@ def note_if_cut_off(world: SQLiteWorld, function: Any) -> None:
     ),
 )
 def own_function_again(world: SQLiteWorld) -> None:
-    fetch = Retried(world, failures=1000)
+    stop_at_endless(world)
+    fetch = Retried(world, failures=FOR_EVER)
     fetch.fail()
     if fetch.calls < 2:
         raise NotTried(NO_RETRY)
@@ -307,7 +340,7 @@ def own_function_again(world: SQLiteWorld) -> None:
     except Fault as missing:
         raise NotTried(str(missing)) from None
     if all(fails(world, function, seed) for seed in seeds(world)):
-        raise NotTried("it fails also when nobody has locked the database")
+        raise NotTried("it does not work when nobody has locked the database, either")
     world.recorder.naps.clear()
     before, redirect.LOCK_TIMEOUT = redirect.LOCK_TIMEOUT, 0.0
     try:
@@ -382,7 +415,8 @@ def defaults(world: SQLiteWorld) -> None:
     ),
 )
 def raises_the_last_error(world: SQLiteWorld) -> None:
-    fetch = Retried(world, failures=1000)
+    stop_at_endless(world)
+    fetch = Retried(world, failures=FOR_EVER)
     try:
         fetch()
     except sqlite3.OperationalError:
@@ -401,7 +435,8 @@ def raises_the_last_error(world: SQLiteWorld) -> None:
     Advice("What is the last pause for?", "sleep only if another call follows"),
 )
 def no_pause_at_the_end(world: SQLiteWorld) -> None:
-    fetch = Retried(world, failures=1000)
+    stop_at_endless(world)
+    fetch = Retried(world, failures=FOR_EVER)
     fetch.fail()
     if fetch.calls < 2:
         raise NotTried(NO_RETRY)
@@ -428,14 +463,14 @@ def only_transient(world: SQLiteWorld) -> None:
         sqlite3.IntegrityError("no hope"),
         sqlite3.OperationalError(NO_TABLE),
     ):
-        fetch = Retried(world, failures=1000, error=error)
+        fetch = Retried(world, failures=FOR_EVER, error=error)
         fetch.fail()
         if fetch.calls != 1:
+            times = "again and again" if fetch.calls > MOST_TRIES else f"{fetch.calls} times"
             name = type(error).__name__
             locked = isinstance(error, sqlite3.OperationalError)
             raise Fault(
-                f"a function that raises {name}{f': {error}' if locked else ''} was called {fetch.calls} times, "
-                "not once",
+                f"a function that raises {name}{f': {error}' if locked else ''} was called {times}, not once",
                 LOCKED_ONLY if locked else None,
             )
 
@@ -446,6 +481,7 @@ def only_transient(world: SQLiteWorld) -> None:
     Advice("When do two programs that failed together try again?", "let the pauses grow, and be random"),
 )
 def pauses_grow(world: SQLiteWorld) -> None:
+    stop_at_endless(world)
     random.seed(0)
     fetch = Retried(world, failures=10**6, retries=6)
     first: list[float] = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import builtins
 import gc
 import inspect
@@ -60,6 +61,10 @@ THE_KEY = Advice(
 )
 
 
+MADE_ANEW = Advice(
+    "How long does a dict live that is made in the wrapper?",
+    "only for that call: make it once, outside of the wrapper",
+)
 IN_ARGS = Advice(
     "What does your wrapper see of a call without `query=`?",
     "print args: behind `conn` in wrapper(conn, *args) the query is args[0]; in wrapper(*args) it is args[1]",
@@ -133,7 +138,7 @@ def remembering(world: SQLiteWorld) -> Cached:
     """Return one that has shown that it can answer from memory: else there is nothing to find out."""
     fetch = Cached(world)
     for _ in range(2):
-        fetch(query="SELECT 1")
+        fetch(query=QUERY)
     if fetch.calls != 1:
         raise NotTried("it does not answer from memory yet")
     fetch.calls = 0
@@ -178,7 +183,8 @@ def second_time(world: SQLiteWorld) -> None:
         if result is None:
             raise Broken(f"the caller got None instead of the rows, the {time} time", "return the rows")
         expect(f"rows the {time} time", wanted, rows(result))
-    if fetch.calls == 2:
+    asked = fetch.calls
+    if asked == 2:
         for _ in range(2):
             fetch(query=OTHER)
         if fetch.calls == 3:
@@ -187,7 +193,20 @@ def second_time(world: SQLiteWorld) -> None:
                 "the database again; with the same connection it did not",
                 Advice("Is the connection a part of the question?", "leave the connection out of the key"),
             )
-    expect("queries for two equal calls", 1, fetch.calls)
+    if asked > 1 and makes_its_cache_anew(world):
+        raise Fault(f"two equal calls asked the database {asked} times", MADE_ANEW)
+    expect("queries for two equal calls", 1, asked)
+
+
+def makes_its_cache_anew(world: SQLiteWorld) -> bool:
+    """Tell whether the innermost function makes an empty dict and puts something into it."""
+    for node in ast.walk(ast.parse(world.source())):
+        if isinstance(node, ast.FunctionDef) and not any(isinstance(n, ast.FunctionDef) for n in node.body):
+            text = "\n".join(world.source().splitlines()[node.lineno : node.end_lineno])
+            made = re.search(r"(?m)^\s*(\w+)\s*=\s*(?:\{\}|dict\(\))\s*$", text)
+            if made and re.search(rf"(?m)^\s*{made[1]}\[", text):
+                return True
+    return False
 
 
 @TASK.probe(ASKED, "another query is not answered with the first one's rows", THE_KEY)
@@ -253,7 +272,7 @@ def connection_passes_position(world: SQLiteWorld) -> None:
 
 
 def by_position(world: SQLiteWorld) -> None:
-    fetch = remembering(world)
+    fetch = telling_apart(world)
     answers = []
     for query in (QUERY, OTHER):
         with attempt(f"a call with {query!r} by position", Exception):
@@ -332,6 +351,11 @@ def error_is_raised(world: SQLiteWorld) -> None:
         raises(
             sqlite3.OperationalError, "a query that fails", lambda: fetch.function(connection, query=query)
         )
+    with suppress(NotTried):
+        if remembering(world)(query=OTHER) != [
+            ("User3",)
+        ]:  # another query gets the first one's rows, as always
+            return
     asks = "SELECT name FROM users WHERE id < 5"  # and nobody has asked it before
     error_reaches_the_caller(
         world, "fetch_users_with_cache", {"query": asks}, query="SELECT nothing FROM users"
@@ -564,7 +588,7 @@ TASK.probe(BEYOND, "values reach the SQL as parameters", PARAMETERS)(passes_valu
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")
 def bare(world: SQLiteWorld) -> None:
     with own_connection() as conn:
-        works_bare(world, "cache_query", ((conn,), {"query": QUERY}))
+        works_bare(world, "cache_query", Cached(world).plain, ((conn,), {"query": QUERY}))
 
 
 @TASK.probe(BEYOND, "the function keeps its name", WRAPS)

@@ -1076,6 +1076,10 @@ def seed():
         ),
         "was given None, and not the result of the query; what it went on after is ",
     ),
+    "another query than the given one": (
+        query(enter=ROWS.replace("self.query, self.params", "'SELECT * FROM users WHERE age > 25'")),
+        "ExecuteQuery runs another query than the one that it is given -> in __enter__, give self.query and",
+    ),
     "a method instead of rows": (
         query(enter=ROWS.replace("fetchall()", "fetchall")),
         "given the method fetchall, and not what it returns -> write a pair of parentheses after its name",
@@ -1632,6 +1636,11 @@ def test_of_two_wrong_queries_both_are_told(results: dict[str, Result]) -> None:
         ),
         ("'ExecuteQuery' object is not iterable", query(), "names what __enter__ returns"),
         ("'str' object has no attribute 'cursor'", connection(), ""),
+        (
+            "'DatabaseConnection' object has no attribute 'db'",
+            connection().replace("__init__", "_init_"),
+            "two under",
+        ),
     ],
 )
 def test_a_value_that_another_method_has_is_explained(error: str, source: str, hint: str) -> None:
@@ -1646,6 +1655,10 @@ def test_a_value_that_another_method_has_is_explained(error: str, source: str, h
         ("Error binding parameter 1: type 'tuple' is not supported", "and not (params,)"),
         ("TypeError: 'X' object does not support the context manager protocol", "indented and spelt so"),
         ("AttributeError: __exit__", "indented and spelt so"),
+        ("'function' object has no attribute 'close'", "parentheses after its name"),
+        ("'sqlite3.Connection' object has no attribute 'fetchall'", "cursor.fetchall()"),
+        ("NameError: name 'aiosqlite' is not defined", "import it"),
+        ("execute() argument 1 must be str, not tuple", "the query first"),
         ("TypeError: cannot unpack non-iterable NoneType object", "return the value"),
     ],
 )
@@ -1664,6 +1677,8 @@ def test_a_beginners_error_is_explained(error: str, hint: str) -> None:
         ("An asyncio.Future, a coroutine or an awaitable is required", "one by one"),
         ("'Connection' object does not support the context manager protocol", "write `async with`"),
         ("no active connection", "inside of `async with"),
+        ("'Cursor' object is not iterable", "`async for row in cursor`"),
+        ("threads can only be started once", "without an await in it"),
     ],
 )
 def test_a_beginners_error_in_coroutines_is_explained(error: str, hint: str) -> None:

@@ -18,7 +18,7 @@ from types import FrameType
 from typing import Any, Callable, Iterable, Iterator
 
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
-from checker.shared import adds_nobody_twice, as_tuple, run_without_error, shows_users
+from checker.shared import PARENTHESES, adds_nobody_twice, as_tuple, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import HERE, ScriptRun, Surroundings, describe, shortened
 
@@ -450,6 +450,8 @@ def advice_on_self(text: str, source: str) -> Advice | None:
     owner = re.search(r"'(\w+)' object (?:has no attribute '(\w+)'|is not (?:iterable|subscriptable))", text)
     if not owner or not re.search(rf"class {owner[1]}\b", source):
         return None
+    if re.search(r"def _*init_*\(", source) and "def __init__(" not in source:
+        return Advice("Which method does Python call first?", "__init__, with two underscores on each side")
     if owner[2] and re.search(rf"\bself\.{owner[2]}\b", source):
         if re.search(rf"\bself\.{owner[2]}\b[^=\n]*(?<![=!<>])=(?!=)|def {owner[2]}\b", source):
             return None
@@ -496,6 +498,25 @@ EXPLAINED = [
         Advice(
             "How many ? does this query have?",
             "give execute() as many values as the query has ?: for none, nothing or an empty tuple",
+        ),
+    ),
+    (
+        r"'(?:function|method|builtin_function_or_method)' object (?:has no attribute|is not iterable)",
+        PARENTHESES,
+    ),
+    (
+        r"Connection' object has no attribute 'fetch",
+        Advice("What does execute() give?", "a cursor, which has the rows: cursor.fetchall()"),
+    ),
+    (
+        r"NameError: name '(?:sqlite3|aiosqlite|asyncio)' is not defined",
+        Advice("Which line brings that name into the file?", "import it, at the top of the file"),
+    ),
+    (
+        r"execute\(\) argument 1 must be str|not all arguments converted during string formatting",
+        Advice(
+            "Where does the query go, and where do its values?",
+            "the query first, as it is, and then the values: execute(query, params)",
         ),
     ),
     (
@@ -555,7 +576,7 @@ EXPLAINED = [
         ),
     ),
     (
-        r"cannot unpack non-iterable NoneType|'NoneType' object is not iterable",
+        r"cannot unpack non-iterable NoneType|'NoneType' (?:object is not iterable|has no len)",
         Advice(
             "What does a function give whose end is reached without a return?",
             "None (and so does fetchone() when there is no row): return the value",

@@ -22,6 +22,7 @@ from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     CLOSE_ON_ERROR,
     COMMIT_ERROR,
+    PARENTHESES,
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
@@ -106,8 +107,13 @@ def execute(given: Any, query: str) -> Any:
         raise Broken(
             "the with block was given None, and no connection", "end __enter__ with return self.connection"
         )
+    if inspect.isroutine(given):
+        raise Broken(
+            f"the with block was given the method {given.__name__}, and not what it returns", PARENTHESES.hint
+        )
     raise Broken(
-        f"the with block was given an object ({type(given).__name__}) with which no query can be run"
+        f"the with block was given an object ({type(given).__name__}) with which no query can be run",
+        "return the connection from __enter__: the block runs its own queries",
     )
 
 

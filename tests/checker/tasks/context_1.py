@@ -351,6 +351,8 @@ def gives_rows(world: DemoWorld) -> None:
         raise Broken(f"{never_ran(query.given)}, which ExecuteQuery never executes", RUN_IT)
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
+    if queries(world) and not query.has_run and several(got) != [(user[1],) for user in older]:
+        raise Broken("ExecuteQuery runs another query than the one that it is given", RUN_IT)
     expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
     world.place = query.place
     lost = query.lost
@@ -392,7 +394,9 @@ def several(got: Any) -> list[tuple[Any, ...]]:
     return as_tuples(got)
 
 
-ONE_ROW = Advice("How many rows does fetchone() give?", "return cursor.fetchall()")
+ONE_ROW = Advice(
+    "How many rows come from fetchone(), and from a return in a loop?", "return cursor.fetchall()"
+)
 NO_PARAMETER = Advice(
     "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
 )

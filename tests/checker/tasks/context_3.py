@@ -294,7 +294,9 @@ class Foreign(Fault):
 
 
 ROWS = (tuple, dict, sqlite3.Row)
-ONE_ROW = Advice("How many rows does fetchone() give?", "return await cursor.fetchall()")
+ONE_ROW = Advice(
+    "How many rows come from fetchone(), and from a return in a loop?", "return await cursor.fetchall()"
+)
 AWAIT = Advice(
     "Which calls of aiosqlite give you something to wait for?",
     "all of them: await connect(), execute() and fetchall() each",
@@ -422,6 +424,7 @@ def older_users(world: ConcurrentWorld) -> None:
     try:
         result, printed = call(world, OLDER)
     except Crash as crash:
+        crash.advice = crash.advice or advice_on(crash, world)
         raise needs_both(world, crash) from crash
     try:
         expect_users(world, "async_fetch_older_users()", wanted, result, printed)
@@ -570,7 +573,7 @@ def runs(world: DemoWorld) -> None:
 def advice_in_loop(world: DemoWorld, error: object) -> Advice | None:
     """Return what helps with an error that only code with coroutines meets."""
     text = str(error)
-    if "unhashable type: 'list'" in text and not re.search(r"gather\(\s*\[", world.source()):
+    if "unhashable type: 'list'" in text and not re.search(r"gather\(\s*(?:\[|await\b)", world.source()):
         return None
     return next((advice for pattern, advice in IN_LOOP if re.search(pattern, text)), None)
 
@@ -585,7 +588,7 @@ ASYNC_DEF = Advice(
 )
 ONE_BY_ONE = Advice(
     "What does gather want to be given?",
-    "coroutines, one by one: gather(one(), other()), with their parentheses and without a list",
+    "coroutines, one by one: gather(one(), other()), with their parentheses, and without a list or an await inside",
 )
 IN_LOOP = [
     (r"'Result' object has no attribute|'coroutine' object has no attribute", AWAIT),
@@ -598,6 +601,17 @@ IN_LOOP = [
     (
         r"context manager protocol|AttributeError: __(enter|exit)__",
         Advice("Which `with` can wait?", "write `async with`, before connect() and before execute()"),
+    ),
+    (
+        r"'Cursor' object is not iterable",
+        Advice(
+            "How do you wait for the rows of a cursor?",
+            "await cursor.fetchall(), or `async for row in cursor`",
+        ),
+    ),
+    (
+        r"threads can only be started once",
+        Advice("Which word waits already?", "`async with aiosqlite.connect(...)`, without an await in it"),
     ),
     (
         r"no active connection|Connection closed",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import re
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
@@ -10,10 +11,11 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent, indent
 
-from checker.demos import advice_on
+from checker.demos import advice_on, advice_on_self
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Advice, Result, Verdict
 from checker.report import next_step, report
 from checker.run import TASKS, check, wanted_tasks
+from checker.tasks.context_3 import AWAIT_BOTH, IN_LOOP
 from support import ROOT, environment
 
 import pytest
@@ -34,6 +36,7 @@ try:
 finally:
     self.db.close()"""
 OLD_LEAVE = "if kind is None:\n    self.db.commit()\nself.db.close()"
+CLOSED_EARLIER = LEAVE.replace("finally:", "except sqlite3.ProgrammingError:\n    pass\nfinally:")
 COMMIT_PRINTED = LEAVE.replace("finally:", "except sqlite3.Error as error:\n    print(error)\nfinally:")
 
 
@@ -561,7 +564,7 @@ FAULTY = {
         "note: async_fetch_users() makes a table or people in whatever database it opens (INSERT INTO users)",
     ),
     "prints all rows": (
-        query(enter=ROWS.replace("return", "rows =") + "\nprint('rows:', rows)"
+        query("query, params=(25,)", enter=ROWS.replace("return", "rows =") + "\nprint('rows:', rows)"
             "\nreturn rows if self.query.startswith('SELECT') else {'rows': -1}"),
         "note: ExecuteQuery itself prints the rows (\"rows: [('User3',), ",
     ),
@@ -618,7 +621,7 @@ class Pool:
             asyncio.run(fetch_concurrently())
         except Exception as error:
             print("failed:", error)"""),
-        "note: a coroutine that prints its users and returns nothing leaves gather with a None; return",
+        "leaves gather with a None; return the rows from async_fetch_users() note: when",
     ),
     "shows a part": (
         concurrent("for row in (await ask('SELECT * FROM users'))[:5]:\n    print(row)"),
@@ -753,10 +756,6 @@ class Pool:
     "open after a wrong query and a failed commit": (
         query(enter="return self.db.execute(self.query, self.params).fetchall()", leave=OLD_LEAVE),
         "that is not there the connection was still open, and so it was after a commit that failed ? Which",
-    ),
-    "open after a failed block and a failed commit": (
-        connection(leave="if kind is None:\n    self.db.commit()\n    self.db.close()"),
-        "raised KeyError the connection was still open, and so it was after a commit that failed ? Which",
     ),
     "a number in parentheses": (
         query() + demo("""
@@ -912,7 +911,7 @@ with ExecuteQuery("SELECT * FROM users") as rows:
         "note: python3 1-execute.py prints <sqlite3.Row object at ...> instead of what is in the row",
     ),
     "with sqlite3.connect": (
-        connection() + """
+        connection(leave=CLOSED_EARLIER) + """
 if __name__ == "__main__":
     with sqlite3.connect("users.db") as set_up:
         set_up.execute("UPDATE users SET name = 'Ada' WHERE id = 1")
@@ -956,7 +955,10 @@ async def ask"""),
         "fetch_concurrently() ran one query after the other: time.sleep stops both",
     ),
     "rows for nobody": (
-        concurrent(both="await asyncio.gather(async_fetch_users(), async_fetch_older_users())"),
+        concurrent(
+            both="""
+            await asyncio.gather(async_fetch_users(), async_fetch_older_users(), return_exceptions=True)"""
+        ),
         "fetch_concurrently() has the rows, and neither prints nor returns them",
     ),
     "errors of the older ones printed": (
@@ -978,7 +980,7 @@ async def ask"""),
     ),
     "nothing for the block": (
         connection(enter="self.db = sqlite3.connect(self.path)"),
-        "the with block was given an object (NoneType) with which no query can be run",
+        "the with block was given None, and no connection -> end __enter__ with return self.connection",
     ),
     "a block without a database": (
         connection(
@@ -1004,7 +1006,8 @@ async def ask"""),
     "open after the block": (connection(leave="pass"), "after the with block the connection was still open"),
     "open after an error": (
         connection(leave="if kind is None:\n    self.db.commit()\n    self.db.close()"),
-        "after a with block that raised KeyError the connection was still open",
+        "after a with block that raised KeyError the connection was still open, and so it was after a commit "
+        "that failed ? Which",
     ),
     "the error is gone": (
         connection(leave="self.db.close()\nreturn True"),
@@ -1046,7 +1049,9 @@ async def ask"""),
         "after a commit that failed the connection was still open",
     ),
     "no query without parameters": (
-        query("query, params=None", "self.query, self.params = query, params"),
+        query(
+            "query, params=None, path=None", "self.query, self.params, self.path = query, params, path"
+        ).replace("'users.db'", "self.path"),
         "a query without parameters raised ",
     ),
     "its users are deleted": (
@@ -1058,7 +1063,7 @@ if __name__ == "__main__":
         "note: python3 0-databaseconnection.py deletes all the users that users.db had",
     ),
     "a table without ages": (
-        query() + """
+        query(leave=CLOSED_EARLIER) + """
 def seed():
     sqlite3.connect("users.db").execute("CREATE TABLE IF NOT EXISTS users (id INTEGER, name TEXT)")
 """,
@@ -1070,6 +1075,14 @@ def seed():
             enter=ROWS.replace(":\n    self.db.close()\n    raise", " as error:\n    print(error)"),
         ),
         "was given None, and not the result of the query; what it went on after is ",
+    ),
+    "another query than the given one": (
+        query(enter=ROWS.replace("self.query, self.params", "'SELECT * FROM users WHERE age > 25'")),
+        "ExecuteQuery runs another query than the one that it is given -> in __enter__, give self.query and",
+    ),
+    "a method instead of rows": (
+        query(enter=ROWS.replace("fetchall()", "fetchall")),
+        "given the method fetchall, and not what it returns -> write a pair of parentheses after its name",
     ),
     "one row of several": (
         query(enter=ROWS.replace("fetchall", "fetchone")),
@@ -1110,13 +1123,23 @@ except sqlite3.Error as error:
         concurrent("rows = await ask('SELECT * FROM users')\nreturn list(rows)[0]"),
         "and gave one row: (1, 'User1', 'user1@mail.test', 24)",
     ),
-    "40 as well": (
-        concurrent(older="return await ask('SELECT * FROM users WHERE age >= 40')"),
-        "should give User5 (41), User6 (67), and gave User4 (40), User5 (41), User6 (67)",
-    ),
-    "only those with an age": (
-        concurrent("return await ask('SELECT * FROM users WHERE age > 0')"),
+    "only those with an age, and 40 as well": (
+        concurrent(
+            "return await ask('SELECT * FROM users WHERE age > 0')",
+            "return await ask('SELECT * FROM users WHERE age >= 40')",
+        ),
         "User8 (0), and gave User1 (24), User2 (25)",
+    ),
+    "a gather that nobody awaits": (
+        concurrent(
+            both="return asyncio.gather(async_fetch_users(), async_fetch_older_users())",
+            end="users, older = asyncio.run(fetch_concurrently())\nprint(users)",
+        ),
+        "does not await its two queries: it gives a future in the place of rows ? Which line",
+    ),
+    "one query that nobody awaits": (
+        concurrent(both="return await async_fetch_users(), async_fetch_older_users()"),
+        "does not await one of its two queries: it gives a coroutine in the place of rows ? Which line",
     ),
     "a list is awaited": (
         concurrent(
@@ -1178,7 +1201,6 @@ except sqlite3.Error as error:
         concurrent(both="return await async_fetch_users(), await async_fetch_older_users()"),
         "fetch_concurrently() ran one query after the other",
     ),
-    "the other one runs on": (concurrent(), "one query had failed, and the other one was still running"),
     "nobody is told": (
         concurrent(
             both="""
@@ -1520,21 +1542,148 @@ def test_a_mistake_in_two_queries_is_told_once_and_of_no_line(results: dict[str,
 
 def test_what_is_closed_too_early_or_called_by_another_name_is_explained(results: dict[str, Result]) -> None:
     text = text_of(results["a demo that cannot run either"])
-    assert "-> close the cursor first, then the connection" in text
+    assert "-> what uses it comes before its close(): execute(), fetchall(), commit()" in text
     assert "-> it is connect: sqlite3.connect(" in text_of(results["an end that cannot be called"])
 
 
 def test_users_that_are_half_a_coroutine_are_not_called_shown(results: dict[str, Result]) -> None:
     said = [verdict.sentence for verdict in results["a fetch that nobody awaits"].verdicts]
-    assert "one of the two results is a coroutine that nobody has awaited" in said
+    assert "one of the two results is nothing but a coroutine or a task" in said
 
 
 def test_a_name_that_only_the_checker_gives_is_not_said_to_be_opened(tmp_path: Path) -> None:
     (tmp_path / FOLDER).mkdir()
-    text = connection("path").replace("DatabaseConnection() as", "DatabaseConnection('people.db') as")
+    text = connection("path").replace("DatabaseConnection() as", "DatabaseConnection('my_users.db') as")
     (tmp_path / FOLDER / FILES["context/0"]).write_text(text)
     notes = check_one(tmp_path, "context/0").notes
-    assert notes == ["'people.db' is opened here; the database of the exercise is users.db"]
+    assert notes == ["'my_users.db' is opened here; the database of the exercise is users.db"]
+
+
+def test_an_await_that_is_forgotten_is_told_once(results: dict[str, Result]) -> None:
+    result = results["a gather that nobody awaits"]
+    wrong = [verdict for verdict in result.verdicts if verdict.outcome == WRONG]
+    assert [verdict.probe.promise for verdict in wrong] == [
+        "fetch_concurrently runs both at the same time",
+        "runs by itself without an error",
+    ]
+    assert {verdict.advice for verdict in wrong} == {AWAIT_BOTH}
+    reasons = {v.sentence for v in result.verdicts if v.outcome == NOT_TRIED and "python3" not in v.sentence}
+    assert reasons == {wrong[0].sentence}
+    assert result.notes == []
+
+
+def test_a_gather_that_is_awaited_may_leave_a_query_when_the_other_fails(results: dict[str, Result]) -> None:
+    assert "does not await" not in text_of(results["nobody is told"], results["errors of both printed"])
+
+
+def test_where_no_query_gives_rows_nothing_is_said_of_some(results: dict[str, Result]) -> None:
+    result = results["one row of several"]
+    assert result.notes == []
+    (none,) = [v for v in result.verdicts if v.probe.promise == "a query can have two parameters, or none"]
+    assert (none.outcome, none.sentence) == (
+        NOT_TRIED,
+        "of a query with one parameter it does not give the rows either",
+    )
+
+
+def test_a_default_that_is_no_file_is_said_and_stops_nothing(results: dict[str, Result]) -> None:
+    text = text_of(results["a database in memory"])
+    assert (
+        "note: path of DatabaseConnection is ':memory:' where nobody gives one, and that is no file" in text
+    )
+    assert "-> connect to users.db: each ':memory:' is a new database, and empty" in text
+    assert [v.outcome for v in results["a database in memory"].verdicts].count(WRONG) == 1
+    said = (
+        "path of ExecuteQuery is None where nobody gives one, and that is no file with users ? Which database"
+    )
+    assert said in text_of(results["no query without parameters"])
+    assert "note: ExecuteQuery has (25,) for the parameters of a query" in text_of(results["prints all rows"])
+
+
+def test_a_commit_after_somebody_has_closed_is_an_error(results: dict[str, Result]) -> None:
+    lost = "a ProgrammingError of commit() was no error for the caller, and "
+    assert f"{lost}what was written is lost" in text_of(results["with sqlite3.connect"])
+    assert f"{lost}the write is lost" in text_of(results["a table without ages"])
+
+
+def test_errors_that_gather_returns_are_not_said_to_be_printed(results: dict[str, Result]) -> None:
+    text = text_of(results["rows for nobody"])
+    assert text.count("-> raise it: with return_exceptions=True whoever calls gather") == 2
+    assert "do not print it" not in text
+
+
+def test_of_two_wrong_queries_both_are_told(results: dict[str, Result]) -> None:
+    said = "should give User5 (41), User6 (67), and gave User4 (40), User5 (41), User6 (67)"
+    assert said in text_of(results["only those with an age, and 40 as well"])
+
+
+@pytest.mark.parametrize(
+    ("error", "source", "hint"),
+    [
+        ("NameError: name 'db' is not defined", connection(enter="db = 1"), "goes into self: self.db"),
+        ("NameError: name 'path' is not defined", connection(), "goes into self: self.path"),
+        ("NameError: name 'town' is not defined", connection(), ""),
+        ("'DatabaseConnection' object has no attribute 'db'", connection(), ""),
+        (
+            "'DatabaseConnection' object has no attribute 'pat'",
+            connection("pat", "self.db = self.pat"),
+            "self.pat = ",
+        ),
+        (
+            "'DatabaseConnection' object has no attribute 'cursor'",
+            connection(),
+            "names what __enter__ returns",
+        ),
+        ("'ExecuteQuery' object is not iterable", query(), "names what __enter__ returns"),
+        ("'str' object has no attribute 'cursor'", connection(), ""),
+        (
+            "'DatabaseConnection' object has no attribute 'db'",
+            connection().replace("__init__", "_init_"),
+            "two under",
+        ),
+    ],
+)
+def test_a_value_that_another_method_has_is_explained(error: str, source: str, hint: str) -> None:
+    advice = advice_on_self(error, source)
+    assert hint in advice.hint if advice and hint else advice is None and not hint
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("uses 1, and there are 0 supplied.", "execute(query, params)"),
+        ("Error binding parameter 1: type 'tuple' is not supported", "and not (params,)"),
+        ("TypeError: 'X' object does not support the context manager protocol", "indented and spelt so"),
+        ("AttributeError: __exit__", "indented and spelt so"),
+        ("'function' object has no attribute 'close'", "parentheses after its name"),
+        ("'sqlite3.Connection' object has no attribute 'fetchall'", "cursor.fetchall()"),
+        ("NameError: name 'aiosqlite' is not defined", "import it"),
+        ("execute() argument 1 must be str, not tuple", "the query first"),
+        ("TypeError: cannot unpack non-iterable NoneType object", "return the value"),
+    ],
+)
+def test_a_beginners_error_is_explained(error: str, hint: str) -> None:
+    advice = advice_on(error)
+    assert advice and hint in advice.hint
+
+
+@pytest.mark.parametrize(
+    ("error", "hint"),
+    [
+        ("'Result' object has no attribute 'fetchall'", "await connect(), execute() and fetchall() each"),
+        ("cannot unpack non-iterable coroutine object", "which has yet to run"),
+        ("a coroutine was expected, got <_GatheringFuture pending>", "write `async def"),
+        ("a coroutine was expected, got <function fetch_concurrently>", ""),
+        ("An asyncio.Future, a coroutine or an awaitable is required", "one by one"),
+        ("'Connection' object does not support the context manager protocol", "write `async with`"),
+        ("no active connection", "inside of `async with"),
+        ("'Cursor' object is not iterable", "`async for row in cursor`"),
+        ("threads can only be started once", "without an await in it"),
+    ],
+)
+def test_a_beginners_error_in_coroutines_is_explained(error: str, hint: str) -> None:
+    hints = [advice.hint for pattern, advice in IN_LOOP if re.search(pattern, error)]
+    assert hint in hints[0] if hint else not hints
 
 
 def test_a_database_of_its_own_may_be_emptied(results: dict[str, Result]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import linecache
 import os
@@ -17,7 +18,7 @@ from types import FrameType
 from typing import Any, Callable, Iterable, Iterator
 
 from checker.model import Advice, Broken, Crash, Fault, Missing, NotTried, Unavailable
-from checker.shared import adds_nobody_twice, as_tuple, run_without_error, shows_users
+from checker.shared import PARENTHESES, adds_nobody_twice, as_tuple, run_without_error, shows_users
 from checker.sqlite_world import SQLiteWorld, SQLiteWorldWithAges
 from checker.world import HERE, ScriptRun, Surroundings, describe, shortened
 
@@ -71,7 +72,10 @@ class DemoWorld(SQLiteWorld):
     def opens_home(self, files: list[str]) -> bool:
         """Tell whether users.db was opened as well, and not only because a probe gave its name to a class."""
         texts = [(self.file.parent / name).read_text("utf-8", errors="replace") for name in files]
-        return super().opens_home(files) and all(self.redirection.database.name in text for text in texts)
+        home = re.compile(
+            rf"(?<![\w.-]){re.escape(self.redirection.database.name)}\b"
+        )  # and not test_users.db
+        return super().opens_home(files) and all(home.search(text) for text in texts)
 
     def own_arguments(self, name: str) -> dict[str, Any]:
         """Return what the file, run by itself, first gives to a class or function of this name: value by parameter."""
@@ -399,7 +403,7 @@ def runs_by_itself(world: DemoWorld) -> None:
         if world.looked_only_in_mysql():
             raise Fault(world.uses_mysql(), CONNECT_HERE)
     except Crash as crash:
-        crash.advice = crash.advice or advice_on(crash)
+        crash.advice = crash.advice or advice_on(crash, world)
         raise
     told = printed_errors(run, raised)
     if told and world.without_tables():  # one that makes its own tables has a second try
@@ -417,7 +421,7 @@ def runs_by_itself(world: DemoWorld) -> None:
         raise Fault(
             f"python3 {world.file.name} printed {line!r}, showed no user, and ended with exit status 0, "
             "as if all was well",
-            advice_on(line) or LET_IT_FAIL,
+            advice_on(line, world) or LET_IT_FAIL,
         )
     if not is_of_sqlite:
         world.say(f"python3 {world.file.name} prints {line!r} and goes on")
@@ -426,8 +430,65 @@ def runs_by_itself(world: DemoWorld) -> None:
 CONNECT_HERE = Advice("Which database has the users?", "connect with sqlite3.connect('users.db')")
 
 
-def advice_on(error: object) -> Advice | None:
-    return next((advice for pattern, advice in EXPLAINED if re.search(pattern, str(error))), None)
+def advice_on(error: object, world: DemoWorld | None = None) -> Advice | None:
+    """Return what helps with a common mistake; some are only to be told from the learner's file."""
+    text = str(error)
+    if world and "no such table: users" in text and world.recorder.elsewhere == [IN_MEMORY]:
+        return NO_MEMORY
+    known = next((advice for pattern, advice in EXPLAINED if re.search(pattern, text)), None)
+    return known or (advice_on_self(text, world.source()) if world else None)
+
+
+def advice_on_self(text: str, source: str) -> Advice | None:
+    """Return what helps with a value that one method of a class has, and another one looks for."""
+    unknown = re.search(r"NameError: name '(\w+)' is not defined", text)
+    if unknown and is_local_of_a_class(unknown[1], source):
+        return Advice(
+            "Which method gives this name its value, and which one uses it?",
+            f"what one method keeps for another goes into self: self.{unknown[1]}",
+        )
+    owner = re.search(r"'(\w+)' object (?:has no attribute '(\w+)'|is not (?:iterable|subscriptable))", text)
+    if not owner or not re.search(rf"class {owner[1]}\b", source):
+        return None
+    if re.search(r"def _*init_*\(", source) and "def __init__(" not in source:
+        return Advice("Which method does Python call first?", "__init__, with two underscores on each side")
+    if owner[2] and re.search(rf"\bself\.{owner[2]}\b", source):
+        if re.search(rf"\bself\.{owner[2]}\b[^=\n]*(?<![=!<>])=(?!=)|def {owner[2]}\b", source):
+            return None
+        return Advice(
+            "Which line keeps that value in the object?",
+            f"give self.{owner[2]} its value in a method that runs before: self.{owner[2]} = ...",
+        )
+    return Advice(
+        "What does __enter__ return, and what does the block want to do with it?",
+        "`as` names what __enter__ returns: return from there what the block uses",
+    )
+
+
+def is_local_of_a_class(name: str, source: str) -> bool:
+    """Tell whether a method has a parameter or a variable of this name, and the module has none."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return False
+    methods = [
+        method
+        for node in tree.body
+        if isinstance(node, ast.ClassDef)
+        for method in node.body
+        if isinstance(method, ast.FunctionDef)
+    ]
+    inner = [node for method in methods for node in ast.walk(method)]
+    return any(
+        (isinstance(node, ast.arg) and node.arg == name)
+        or (isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store) and node.id == name)
+        for node in inner
+    )
+
+
+NO_MEMORY = Advice(
+    "Which database has the users?", "connect to users.db: each ':memory:' is a new database, and empty"
+)
 
 
 # What Python and SQLite say of common mistakes, none of which is in the line that they name.
@@ -437,6 +498,39 @@ EXPLAINED = [
         Advice(
             "How many ? does this query have?",
             "give execute() as many values as the query has ?: for none, nothing or an empty tuple",
+        ),
+    ),
+    (
+        r"'(?:function|method|builtin_function_or_method)' object (?:has no attribute|is not iterable)",
+        PARENTHESES,
+    ),
+    (
+        r"Connection' object has no attribute 'fetch",
+        Advice("What does execute() give?", "a cursor, which has the rows: cursor.fetchall()"),
+    ),
+    (
+        r"NameError: name '(?:sqlite3|aiosqlite|asyncio)' is not defined",
+        Advice("Which line brings that name into the file?", "import it, at the top of the file"),
+    ),
+    (
+        r"execute\(\) argument 1 must be str|not all arguments converted during string formatting",
+        Advice(
+            "Where does the query go, and where do its values?",
+            "the query first, as it is, and then the values: execute(query, params)",
+        ),
+    ),
+    (
+        r"there are 0 supplied",
+        Advice(
+            "What does execute() get besides the query?",
+            "hand it the values for the ? as well, in a tuple: execute(query, params)",
+        ),
+    ),
+    (
+        r"type '(?:tuple|list)' is not supported|Error binding parameter \d+ - probably unsupported type",
+        Advice(
+            "What is in the tuple that execute() is given?",
+            "the plain values: params as it is, where it is a tuple already, and not (params,)",
         ),
     ),
     (
@@ -464,7 +558,7 @@ EXPLAINED = [
         r"on a closed (?:database|cursor)|ValueError: Connection closed|no active connection",
         Advice(
             "What has closed it before this line?",
-            "close the cursor first, then the connection, and each once: `async with` closes by itself",
+            "what uses it comes before its close(): execute(), fetchall(), commit(), and the close() of a cursor",
         ),
     ),
     (
@@ -472,6 +566,20 @@ EXPLAINED = [
         Advice(
             "With what does Python call the two methods?",
             "def __enter__(self), and def __exit__(self, exc_type, exc_value, traceback)",
+        ),
+    ),
+    (
+        r"context manager protocol|AttributeError: __(?:enter|exit)__",
+        Advice(
+            "Which two methods of an object does `with` call?",
+            "write both into the class, indented and spelt so: __enter__ and __exit__",
+        ),
+    ),
+    (
+        r"cannot unpack non-iterable NoneType|'NoneType' (?:object is not iterable|has no len)",
+        Advice(
+            "What does a function give whose end is reached without a return?",
+            "None (and so does fetchone() when there is no row): return the value",
         ),
     ),
 ]
@@ -526,6 +634,7 @@ def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any
     lost = []
     names = [(user[1],) for user in world.users if user[0] > 1]
     for text, wanted in (
+        ("SELECT name FROM users WHERE id > ?", names),
         ("WITH some AS (SELECT name FROM users WHERE id > ?) SELECT name FROM some", names),
         ("VALUES (?)", [(1,)]),
     ):
@@ -534,6 +643,8 @@ def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any
             is_list = isinstance(got, (list, tuple)) and not any(isinstance(row, (int, str)) for row in got)
             if not (is_list and [as_tuple(row) for row in got] == wanted):
                 lost.append(text.split()[0])
+    if "SELECT" in lost:  # of no query
+        return
     if lost:
         world.say(
             f"of a query that begins with {' or '.join(lost)} {what} gives no rows, and no error: "
@@ -544,6 +655,20 @@ def say_if_it_loses_rows(world: SQLiteWorld, what: str, run: Callable[[str], Any
 # What a class is given, and what it opens
 
 PLAIN = {"mode": "r", "timeout": 5.0, "isolation": "DEFERRED", "thread": True, "port": 0, "commit": False}
+
+
+def lost_default(kind: Any, source: str) -> inspect.Parameter | None:
+    """Return the parameter for the path of the database, if its default is no file: ":memory:", or None for connect()."""
+    for parameter in inspect.signature(kind).parameters.values():
+        name, default = parameter.name, parameter.default
+        goes_to_connect = re.search(rf"\bconnect\(\s*(?:database\s*=\s*)?(?:self\.)?_?{name}\s*[,)]", source)
+        is_replaced = re.search(rf"\b{name}\s+(?:or|is|if)\b|\b(?:if|not)\s+(?:self\.)?{name}\b", source)
+        is_variadic = parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD)
+        if not is_variadic and (
+            default == ":memory:" or (default is None and goes_to_connect and not is_replaced)
+        ):
+            return parameter
+    return None
 
 
 def argument_of(world: DemoWorld, name: str, parameter: inspect.Parameter) -> Any:
@@ -656,6 +781,6 @@ def explains(world: DemoWorld, kind: Any, name: str) -> Iterator[None]:
                 "let the with block get what the exercise asks for, and check it again",
             ) from error
         if isinstance(error, Crash):
-            error.advice = error.advice or advice_on(error)
+            error.advice = error.advice or advice_on(error, world)
         say_how_it_ends(world, error, kind)
         raise

@@ -301,6 +301,26 @@ class SQLiteWorld(World):
         with self.opening(fragile):
             yield
 
+    def hides_refused_commit(self, write: Callable[[], Any]) -> bool:
+        """Tell whether no error comes out when commit() raises what it does of a connection that is closed."""
+        real = self.redirection.open_sqlite
+        refused = []
+
+        def refuse() -> None:
+            refused.append("commit")
+            raise sqlite3.ProgrammingError("Cannot operate on a closed database.")
+
+        def closed(*arguments: Any, **options: Any) -> Any:
+            connection: Any = real(*arguments, **options)
+            if hasattr(connection, "is_closed"):  # or else it is the checker's own
+                connection.commit = refuse
+            return connection
+
+        with self.opening(closed), suppress(Exception):
+            write()
+            return bool(refused)
+        return False
+
     @contextmanager
     def failing_commit(self) -> Iterator[None]:
         """Let SQLite accept INSERT_VISIT of 999, and refuse its commit, in the with block."""

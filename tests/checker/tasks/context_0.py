@@ -13,6 +13,7 @@ from checker.demos import (
     argument_of,
     explains,
     leaves_others_alone,
+    lost_default,
     runs_by_itself,
     say_if_it_loses_rows,
     say_if_it_prints,
@@ -21,6 +22,7 @@ from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
 from checker.shared import (
     CLOSE_ON_ERROR,
     COMMIT_ERROR,
+    PARENTHESES,
     PASSED_ON,
     RAISE_AGAIN,
     Swallowed,
@@ -66,6 +68,9 @@ def make(world: DemoWorld, kind: Any, query: str = ALL) -> Any:
         for p in positional
     ]
     named = {p.name: value for p, value in zip(positional, values) if p.kind is p.KEYWORD_ONLY}
+    lost = lost_default(kind, world.source())
+    if lost:
+        named[lost.name] = "users.db"
     return kind(*[value for p, value in zip(positional, values) if p.name not in named], **named)
 
 
@@ -98,8 +103,17 @@ def execute(given: Any, query: str) -> Any:
         method: Any = getattr(given, runner, None)
         if inspect.ismethod(method) and inspect.signature(method).parameters:
             return method(*[query, ()][: max(1, required_parameters(method))])
+    if given is None:
+        raise Broken(
+            "the with block was given None, and no connection", "end __enter__ with return self.connection"
+        )
+    if inspect.isroutine(given):
+        raise Broken(
+            f"the with block was given the method {given.__name__}, and not what it returns", PARENTHESES.hint
+        )
     raise Broken(
-        f"the with block was given an object ({type(given).__name__}) with which no query can be run"
+        f"the with block was given an object ({type(given).__name__}) with which no query can be run",
+        "return the connection from __enter__: the block runs its own queries",
     )
 
 
@@ -168,6 +182,12 @@ def queries_run(world: DemoWorld) -> None:
             "DatabaseConnection opens no database: what it gives stands in the file",
             "connect in __enter__: sqlite3.connect('users.db'), and let the block run its query there",
         ) from fault
+    lost = lost_default(kind, world.source())
+    if lost:
+        world.say(
+            f"{lost.name} of DatabaseConnection is {lost.default!r} where nobody gives one, and that is no file with "
+            "users; the exercise is about users.db"
+        )
     query = takes_query(kind)
     if query:
         world.say(
@@ -278,6 +298,13 @@ def commits(world: DemoWorld) -> None:
     if not commit_fails(world) and not world.select("SELECT * FROM visits"):
         raise Fault(
             "a commit that failed was no error for the caller, and what was written is lost", COMMIT_ERROR
+        )
+    world.prepare()
+    hides = world.hides_refused_commit(lambda: in_connection(world, lambda given: execute(given, UPDATE)))
+    if hides and world.email() != "new@mail.test":
+        raise Fault(
+            "a ProgrammingError of commit() was no error for the caller, and what was written is lost",
+            COMMIT_ERROR,
         )
 
 

@@ -16,6 +16,7 @@ from checker.demos import (
     errors_raised,
     explains,
     leaves_others_alone,
+    lost_default,
     runs_by_itself,
     say_if_it_loses_rows,
     say_if_it_prints,
@@ -24,6 +25,7 @@ from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task, 
 from checker.shared import (
     CLOSE_ON_ERROR,
     COMMIT_ERROR,
+    PARENTHESES,
     PASSED_ON,
     RAISE_AGAIN,
     as_tuples,
@@ -70,6 +72,7 @@ class Query:
         self.parameters = list(inspect.signature(self.kind).parameters.values())
         self.roles = self.find_roles()
         self.is_fixed = "query" not in self.roles.values()
+        self.lost = lost_default(self.kind, world.source())
         self.query, self.value = query, value
         self.given: Any = None  # to the last with block
         self.place = world.place  # where its rows were, or where alone they are looked for
@@ -125,18 +128,25 @@ class Query:
                 continue
         return shapes[0]
 
-    def arguments(self, query: str, params: list[Any]) -> tuple[list[Any], dict[str, Any]]:
-        """Return what the class is called with; a database of its own choice stays."""
+    def arguments(self, query: str, params: list[Any] | None) -> tuple[list[Any], dict[str, Any]]:
+        """Return what the class is called with; a database of its own choice stays, if it is a file.
+
+        Without parameters it gets none, or () where its default has some; with None it gets its default.
+        """
         positional: list[Any] = []
         named: dict[str, Any] = {}
         for parameter in self.parameters:
             role = self.roles.get(parameter.name, "")
             has_default = parameter.default is not parameter.empty
-            left_out = has_default and (role not in ("query", "params") or (role == "params" and not params))
+            is_empty = params is None or (not params and not parameter.default)
+            left_out = has_default and (role not in ("query", "params") or (role == "params" and is_empty))
+            if self.lost and parameter.name == self.lost.name and self.can_be_named(parameter):
+                named[parameter.name] = "users.db"
+                continue
             if parameter.kind is parameter.VAR_KEYWORD or left_out:
                 continue
             if parameter.kind is parameter.VAR_POSITIONAL:
-                positional += params
+                positional += params or []
                 continue
             values = {"query": query, "database": "users.db", "params": params[0] if params else ()}
             value = self.world.outside_connection() if role == "connection" else values.get(role)
@@ -155,7 +165,12 @@ class Query:
         variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
         return not variadic and any(p.default is not p.empty for p in kept)
 
-    def make(self, query: str, params: list[Any]) -> Any:
+    def can_be_named(self, parameter: inspect.Parameter) -> bool:
+        """Tell whether it can be given by its name, with all the others in their places."""
+        variadic = any(p.kind is p.VAR_POSITIONAL for p in self.parameters)
+        return parameter.kind is parameter.KEYWORD_ONLY or not variadic
+
+    def make(self, query: str, params: list[Any] | None) -> Any:
         positional, named = self.arguments(query, params)
         return self.kind(*positional, **named)
 
@@ -228,6 +243,10 @@ def found(
     """
     if given is None or isinstance(given, (list, tuple, int)):
         return "", given
+    if inspect.isroutine(given):
+        raise Broken(
+            f"the with block was given the method {given.__name__}, and not what it returns", PARENTHESES.hint
+        )
     if isinstance(given, sqlite3.Connection):
         raise Broken(
             "the with block was given a connection, and not the result of a query",
@@ -332,8 +351,18 @@ def gives_rows(world: DemoWorld) -> None:
         raise Broken(f"{never_ran(query.given)}, which ExecuteQuery never executes", RUN_IT)
     if got is None:
         raise Fault("the with block was given None, and not the result of the query", NO_RESULT)
+    if queries(world) and not query.has_run and several(got) != [(user[1],) for user in older]:
+        raise Broken("ExecuteQuery runs another query than the one that it is given", RUN_IT)
     expect(f"rows of {OLDER!r} with 25", [(user[1],) for user in older], several(got))
     world.place = query.place
+    lost = query.lost
+    if lost:
+        said = f"{lost.name} of ExecuteQuery is {lost.default!r} where nobody gives one, and that is no file with users"
+        if world.own_arguments("ExecuteQuery").get(lost.name, lost.default) == lost.default:
+            raise Fault(
+                said, Advice("Which database does a query without a path ask?", f"{lost.name}='users.db'")
+            )
+        world.say(f"{said}; the exercise is about users.db")
     if not query.takes_params:
         raise Fault("ExecuteQuery takes a query, and nothing for its parameter 25", NO_PARAMETER)
     if any(query.roles.get(p.name) == "connection" and p.default is p.empty for p in query.parameters):
@@ -365,7 +394,9 @@ def several(got: Any) -> list[tuple[Any, ...]]:
     return as_tuples(got)
 
 
-ONE_ROW = Advice("How many rows does fetchone() give?", "return cursor.fetchall()")
+ONE_ROW = Advice(
+    "How many rows come from fetchone(), and from a return in a loop?", "return cursor.fetchall()"
+)
 NO_PARAMETER = Advice(
     "Where does the 25 go, if the next query needs a 40?", "take it in __init__, beside the query"
 )
@@ -487,6 +518,11 @@ def write_is_kept(world: DemoWorld) -> None:
         )
     if not commit_fails(world) and not world.select("SELECT * FROM visits"):
         raise Fault("a commit that failed was no error for the caller, and the write is lost", COMMIT_ERROR)
+    query = query_of_any_kind(world, UPDATE, 99)
+    if world.hides_refused_commit(query.run) and age_of_user_1(world) != 99:
+        raise Fault(
+            "a ProgrammingError of commit() was no error for the caller, and the write is lost", COMMIT_ERROR
+        )
 
 
 @TASK.probe(
@@ -521,8 +557,11 @@ def age_of_user_1(world: DemoWorld) -> Any:
 )
 def any_number_of_params(world: DemoWorld) -> None:
     query = query_of_any_kind(world, OLDER, 25)
+    got: Any = None
     with suppress(Exception):
-        query.run()
+        got = with_tuples(query.run())
+    if got != [(user[1],) for user in world.users if user[3] > 25]:
+        raise NotTried("of a query with one parameter it does not give the rows either")
 
     def run_likewise(text: str) -> Any:
         other = query_of_any_kind(world, text, 1)
@@ -558,6 +597,15 @@ def any_number_of_params(world: DemoWorld) -> None:
     if got is None:
         raise Fault("for a query without parameters the with block was given None")
     expect("names of all users", [(user[1],) for user in world.users], with_tuples(got))
+    default = next((p.default for p in query.parameters if query.roles.get(p.name) == "params"), ())
+    if query.wants_params and default is not inspect.Parameter.empty:
+        try:
+            in_block(query.make(query.query, None), lambda given: None)
+        except sqlite3.Error:
+            world.say(
+                f"ExecuteQuery has {default!r} for the parameters of a query where nobody gives any, so that one without "
+                "? fails; () is a default that fits"
+            )
 
 
 def with_tuples(got: Any) -> Any:

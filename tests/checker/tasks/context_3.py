@@ -9,6 +9,7 @@ import re
 import sqlite3
 import sys
 import threading
+import warnings
 from contextlib import AsyncExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,7 @@ from checker.shared import (
 from checker.world import Surroundings, shortened
 
 real_sleep = asyncio.sleep
+LONGEST_WAIT = 0.5  # seconds for queries that nobody has awaited
 LONGEST_SLEEP = 0.05  # seconds that a coroutine of the learner's sleeps, to play a slow query
 
 
@@ -48,6 +50,11 @@ class ConcurrentWorld(DemoWorldWithAges):
 
     def __init__(self, surroundings: Surroundings) -> None:
         super().__init__(surroundings)
+        # It comes when the garbage is collected, in the middle of something else; a probe says it in its place.
+        warnings.filterwarnings("ignore", ".* was never awaited", RuntimeWarning)
+        # Python 3.11 may fail to parse where it collects a coroutine that nobody has awaited: before there are any.
+        self.count = gathered(self.file)
+        self.silent: list[str] = []  # the coroutines that print their users and return nothing
 
         async def sleep(delay: float, result: Any = None) -> Any:
             self.notice_pause(delay)
@@ -75,9 +82,8 @@ class ConcurrentWorld(DemoWorldWithAges):
         self.users.append(newborn)
 
     def notes(self) -> list[str]:
-        count = gathered(self.file)
-        more = f"{BOTH}() gathers {count} coroutines, and the exercise asks for two"
-        return super().notes() + [more] * (count > 2)
+        more = f"{BOTH}() gathers {self.count} coroutines, and the exercise asks for two"
+        return super().notes() + [more] * (self.count > 2)
 
 
 ALL, OLDER, BOTH = "async_fetch_users", "async_fetch_older_users", "fetch_concurrently"
@@ -118,8 +124,12 @@ def call(world: DemoWorld, name: str) -> tuple[Any, str]:
 
 
 def call_function(name: str, world: DemoWorld, function: Callable[..., Any]) -> tuple[Any, str]:
-    with attempt(f"{name}()"), world.output() as printed:
-        result = run(world, name, function)
+    try:
+        with attempt(f"{name}()"), world.output() as printed:
+            result = run(world, name, function)
+    except Crash as crash:
+        crash.advice = advice_in_loop(world, crash) or crash.advice
+        raise
     return result, printed.getvalue()
 
 
@@ -127,16 +137,34 @@ def run(world: DemoWorld, name: str, function: Callable[..., Any]) -> Any:
     """Return what a function of any kind gives, from a connection or a path if it wants one."""
     values = {p.name: argument(world, name, function, p) for p in required(function)}
     if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
-        return asyncio.run(awaited(function, values))
-    result = function(*values.values())
-    return asyncio.run(finished(result)) if inspect.isawaitable(result) else result
+        return asyncio.run(settled(world, function, values))
+    try:
+        result = function(*values.values())
+        needs_loop = asyncio.isfuture(result)  # which belongs to another event loop than the one below
+    except RuntimeError as error:
+        needs_loop = "no current event loop" in str(error) or "no running event loop" in str(error)
+        if not needs_loop:
+            raise
+    if needs_loop:
+        return asyncio.run(finished(lambda: function(*values.values())))
+    return asyncio.run(finished(lambda: result)) if inspect.isawaitable(result) else result
 
 
-async def finished(result: Awaitable[Any]) -> Any:
-    return await result
+async def finished(begin: Callable[[], Awaitable[Any]]) -> Any:
+    return await begin()
 
 
-async def awaited(function: Callable[..., Any], values: dict[str, Any]) -> Any:
+async def settled(world: DemoWorld, function: Callable[..., Any], values: dict[str, Any]) -> Any:
+    """The same, after which no query that nobody has awaited is cut off while it connects."""
+    try:
+        return await awaited(world, function, values)
+    finally:
+        left = queries_running(world)
+        if left:
+            await asyncio.wait(left, timeout=LONGEST_WAIT)
+
+
+async def awaited(world: DemoWorld, function: Callable[..., Any], values: dict[str, Any]) -> Any:
     """The same for one that is a coroutine function, in the event loop that runs already."""
     async with AsyncExitStack() as stack:
         arguments = []
@@ -150,7 +178,70 @@ async def awaited(function: Callable[..., Any], values: dict[str, Any]) -> Any:
         result = function(*arguments)
         if inspect.isasyncgen(result):
             return [item async for item in result]
-        return await result
+        if function.__name__ != BOTH:
+            return await result
+        with tasks_made() as tasks:
+            result = await result
+        expect_awaited(world, result, tasks)
+        return result
+
+
+@contextmanager
+def tasks_made() -> Iterator[list[Any]]:
+    """Collect the tasks that are made in the with block."""
+    loop, tasks = asyncio.get_running_loop(), []
+
+    def make(loop: Any, coroutine: Any, **options: Any) -> Any:
+        tasks.append(asyncio.Task(coroutine, loop=loop, **options))
+        return tasks[-1]
+
+    loop.set_task_factory(make)
+    try:
+        yield tasks
+    finally:
+        loop.set_task_factory(None)
+
+
+class Unawaited(Crash):
+    """fetch_concurrently() ends, and its queries have not: each other promise waits for that one word."""
+
+
+AWAIT_BOTH = Advice(
+    "Which line waits until both queries have their rows?", "return await asyncio.gather(one(), other())"
+)
+
+
+def expect_awaited(world: DemoWorld, result: Any, tasks: list[Any]) -> None:
+    """Expect of what fetch_concurrently() gives, and of its tasks, that it has awaited its queries.
+
+    Where one of them has failed, gather was awaited, and has left the other.
+    """
+    parts = list(result) if isinstance(result, (list, tuple)) else [result]
+    pending = [part for part in parts if asyncio.isfuture(part) and not part.done()]
+    begun = [part for part in parts if inspect.iscoroutine(part) and is_query(world, part)]
+    queries = [task for task in tasks if is_query(world, task.get_coro())]
+    has_failed = any(task.done() and not task.cancelled() and task.exception() for task in queries)
+    undone = {*begun, *(task for task in queries if not task.done() and not has_failed)}
+    if not pending and not undone:
+        return
+    for coroutine in begun:
+        coroutine.close()
+    which_ones = {1: "one of its two queries", 2: "its two queries"}.get(len(undone), "its queries")
+    given = "a coroutine" if begun else "a task" if isinstance(result, (list, tuple)) else "a future"
+    effect = f"it gives {given} in the place of rows" if pending or begun else "it ends before they have run"
+    raise Unawaited(f"{BOTH}() does not await {which_ones}: {effect}", AWAIT_BOTH)
+
+
+def is_query(world: DemoWorld, coroutine: Any) -> bool:
+    """Tell whether this is one of the two queries, or what a probe has put in the place of one."""
+    code: Any = getattr(coroutine, "cr_code", None)
+    names = [spelling for one in (ALL, OLDER) for spelling in (one, *world.task.names[one])]
+    return bool(code) and (code.co_name in names or code.co_filename == __file__)
+
+
+def queries_running(world: DemoWorld) -> set[Any]:
+    others = asyncio.all_tasks() - {asyncio.current_task()}
+    return {task for task in others if not task.done() and is_query(world, task.get_coro())}
 
 
 def required(function: Callable[..., Any]) -> list[inspect.Parameter]:
@@ -203,7 +294,9 @@ class Foreign(Fault):
 
 
 ROWS = (tuple, dict, sqlite3.Row)
-ONE_ROW = Advice("How many rows does fetchone() give?", "return await cursor.fetchall()")
+ONE_ROW = Advice(
+    "How many rows come from fetchone(), and from a return in a loop?", "return await cursor.fetchall()"
+)
 AWAIT = Advice(
     "Which calls of aiosqlite give you something to wait for?",
     "all of them: await connect(), execute() and fetchall() each",
@@ -215,7 +308,7 @@ IN_FILE = Advice("Which database has the users?", "connect to users.db")
 # Users, as rows of any kind or as printed lines
 
 
-def expect_users(world: DemoWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
+def expect_users(world: ConcurrentWorld, what: str, wanted: list[Any], result: Any, printed: str) -> None:
     """Expect these users, in any order, returned as rows, alone or with a title, or else printed."""
     if inspect.isawaitable(result):
         if inspect.iscoroutine(result):
@@ -231,10 +324,7 @@ def expect_users(world: DemoWorld, what: str, wanted: list[Any], result: Any, pr
             raise Fault(f"{what} should return the users or print them, and {given}", RETURNS)
         verb = "printed"
         if result is None:
-            world.say(
-                "a coroutine that prints its users and returns nothing leaves gather with a None; return the rows "
-                f"from {ALL}() and {OLDER}()"
-            )
+            world.silent += [what] * (what not in world.silent)
     else:
         got = sorted((which(world, row) for row in rows), key=repr)
         verb = "gave"
@@ -296,7 +386,7 @@ def named(users: list[Any]) -> str:
     Advice("Which users does your query leave out?", "SELECT * FROM users, and then all of its rows"),
     decides=True,
 )
-def all_users(world: DemoWorld) -> None:
+def all_users(world: ConcurrentWorld) -> None:
     try:
         result, printed = call(world, ALL)
     except Crash as crash:
@@ -313,7 +403,7 @@ def all_users(world: DemoWorld) -> None:
         if unknown and not set(unknown) <= set(world.own_arguments(ALL)):
             wants = f"{ALL} wants {' and '.join(unknown)}, and the exercise does not say what that is"
             raise Unavailable(wants, "let it work without, and check it again") from crash
-        crash.advice = crash.advice or advice_on(crash)
+        crash.advice = crash.advice or advice_on(crash, world)
         other = crash_of(world, OLDER)
         if not other:
             raise Fault(str(crash), crash.advice or COMPARE) from crash
@@ -329,17 +419,24 @@ def all_users(world: DemoWorld) -> None:
     "async_fetch_older_users gives those over 40, and nobody of 40",
     Advice("Which column, and which ages, does your WHERE compare?", "WHERE age > 40"),
 )
-def older_users(world: DemoWorld) -> None:
+def older_users(world: ConcurrentWorld) -> None:
     wanted = [user for user in world.users if user[3] > 40]
     try:
         result, printed = call(world, OLDER)
     except Crash as crash:
+        crash.advice = crash.advice or advice_on(crash, world)
         raise needs_both(world, crash) from crash
     try:
         expect_users(world, "async_fetch_older_users()", wanted, result, printed)
         say_what_it_wants(world, OLDER, "those older than 40")
     except Foreign as fault:
         raise NotTried("its users come from a database in memory, and not from users.db") from fault
+    finally:
+        if world.silent:
+            world.say(
+                "a coroutine that prints its users and returns nothing leaves gather with a None; return the rows "
+                f"from {' and '.join(world.silent)}"
+            )
 
 
 def crash_of(world: DemoWorld, name: str) -> Crash | None:
@@ -389,6 +486,7 @@ def both_run(world: DemoWorld) -> None:
     together: list[bool] = []
     failed: list[str] = []
     slept: list[float] = []
+    called: list[str] = []
 
     def watched(name: str) -> Any:
         real = world.find(module, name)
@@ -423,7 +521,11 @@ def both_run(world: DemoWorld) -> None:
             slept.extend(world.recorder.naps[before:])
             return result
 
-        return generator if inspect.isasyncgenfunction(real) else query
+        def call_it(*arguments: Any, **named: Any) -> Any:
+            called.append(name)
+            return query(*arguments, **named)
+
+        return generator if inspect.isasyncgenfunction(real) else call_it
 
     for name in (ALL, OLDER):
         setattr(module, world.spelling(module, name), watched(name))
@@ -432,6 +534,10 @@ def both_run(world: DemoWorld) -> None:
     except Crash:
         if all(works(world, name) for name in failed):  # or else it is named where that is called by itself
             raise
+    if not together and called:
+        raise Unawaited(
+            f"{BOTH}() calls {' and '.join(dict.fromkeys(called))}, and awaits nothing", AWAIT_BOTH
+        )
     if not together:
         raise Fault("fetch_concurrently() called neither async_fetch_users nor async_fetch_older_users")
     if not any(together):
@@ -452,7 +558,69 @@ DO_NOT_BLOCK = Advice(
 )
 
 
-TASK.probe(ASKED, "runs by itself without an error")(runs_by_itself)
+@TASK.probe(ASKED, "runs by itself without an error")
+def runs(world: DemoWorld) -> None:
+    try:
+        runs_by_itself(world)
+    except Fault as fault:
+        crash = crash_of(world, BOTH)
+        fault.advice = (
+            crash.advice if isinstance(crash, Unawaited) else advice_in_loop(world, fault) or fault.advice
+        )
+        raise
+
+
+def advice_in_loop(world: DemoWorld, error: object) -> Advice | None:
+    """Return what helps with an error that only code with coroutines meets."""
+    text = str(error)
+    if "unhashable type: 'list'" in text and not re.search(r"gather\(\s*(?:\[|await\b)", world.source()):
+        return None
+    return next((advice for pattern, advice in IN_LOOP if re.search(pattern, text)), None)
+
+
+CALLED = Advice(
+    "What does the call of a coroutine function give?",
+    "a coroutine, which has yet to run: await it, and give the outermost one to asyncio.run(), once",
+)
+ASYNC_DEF = Advice(
+    "Is what asyncio.run() is given the call of an `async def` function?",
+    "write `async def fetch_concurrently()`, and in it `return await asyncio.gather(...)`",
+)
+ONE_BY_ONE = Advice(
+    "What does gather want to be given?",
+    "coroutines, one by one: gather(one(), other()), with their parentheses, and without a list or an await inside",
+)
+IN_LOOP = [
+    (r"'Result' object has no attribute|'coroutine' object has no attribute", AWAIT),
+    (r"a coroutine was expected, got (?!<function)", ASYNC_DEF),
+    (
+        r"'coroutine' object|type 'coroutine'|coroutine object|cannot be called from a running event loop",
+        CALLED,
+    ),
+    (r"unhashable type: 'list'|an? (coroutine or an )?awaitable is required", ONE_BY_ONE),
+    (
+        r"context manager protocol|AttributeError: __(enter|exit)__",
+        Advice("Which `with` can wait?", "write `async with`, before connect() and before execute()"),
+    ),
+    (
+        r"'Cursor' object is not iterable",
+        Advice(
+            "How do you wait for the rows of a cursor?",
+            "await cursor.fetchall(), or `async for row in cursor`",
+        ),
+    ),
+    (
+        r"threads can only be started once",
+        Advice("Which word waits already?", "`async with aiosqlite.connect(...)`, without an await in it"),
+    ),
+    (
+        r"no active connection|Connection closed",
+        Advice(
+            "Which line has opened the connection, and where is it closed?",
+            "use it inside of `async with aiosqlite.connect('users.db') as db:`, which opens and closes it",
+        ),
+    ),
+]
 
 
 @TASK.probe(
@@ -480,7 +648,7 @@ def rows_are_used(world: DemoWorld) -> None:
         raise NotTried(str(crash)) from crash
     parts = result if isinstance(result, (list, tuple)) else [result]
     if "<coroutine object" in printed or any(map(inspect.isawaitable, parts)):
-        raise NotTried("one of the two results is a coroutine that nobody has awaited")
+        raise NotTried("one of the two results is nothing but a coroutine or a task")
     if is_something(result) or shows(world, printed):
         return
     if not queries(world):
@@ -596,6 +764,9 @@ def errors_come_out(world: DemoWorld) -> None:
         call_it = partial(result_or_its_error, world, name, function)
         try:
             passes_on(sqlite3.Error, f"{name}() without the table users", call_it)
+        except Fault as fault:
+            fault.advice = fault.advice or (keeps_errors(world) if name == BOTH else None)
+            raise
         except NotTried:
             if name != BOTH:
                 raise
@@ -609,6 +780,8 @@ def names_that_work(world: DemoWorld) -> list[str]:
 def result_or_its_error(world: DemoWorld, name: str, function: Callable[..., Any]) -> Any:
     """Return what a function gives without the table; an error that it returns is raised."""
     result = run(world, name, function)
+    if name == BOTH and not world.recorder.sqlite:
+        raise NotTried("it asks no database")
     errors = (
         [part for part in result if isinstance(part, Exception)] if isinstance(result, (list, tuple)) else []
     )
@@ -623,6 +796,13 @@ CHECK_RESULTS = Advice(
     "What does a loop over the users do with an exception?",
     "raise it: with return_exceptions=True whoever calls gather has to look at each result",
 )
+
+
+def keeps_errors(world: DemoWorld) -> Advice | None:
+    """Return what to do about results that are errors, if gather is asked for those."""
+    return CHECK_RESULTS if re.search(r"return_exceptions\s*=\s*True", world.source()) else None
+
+
 NOBODY_TOLD = Advice("Who learns that a query failed?", "let the exception go through, or raise it again")
 
 
@@ -653,7 +833,9 @@ def sibling_is_stopped(world: DemoWorld) -> None:
 
     async def main() -> list[str]:
         try:
-            result = await awaited(both, values)
+            result = await awaited(world, both, values)
+        except Unawaited as crash:
+            raise NotTried(str(crash)) from crash
         except PASSED_ON:
             raise
         except Exception:  # KeyError, or what is made of it: a group, or another error
@@ -662,8 +844,11 @@ def sibling_is_stopped(world: DemoWorld) -> None:
             if not re.search(r"\b(isinstance|type)\(", world.source()):
                 raise Fault(f"{BOTH}() gave the error of a query in the place of its users", CHECK_RESULTS)
             return list(running)  # gather(return_exceptions=True): the caller has the error, and can tell
+        if not begun:
+            raise NotTried(f"{BOTH}() began neither query")
         raise Fault(
-            "the error of a query that failed did not reach the caller of fetch_concurrently()", NOBODY_TOLD
+            "the error of a query that failed did not reach the caller of fetch_concurrently()",
+            keeps_errors(world) or NOBODY_TOLD,
         )
 
     if not inspect.iscoroutinefunction(both):

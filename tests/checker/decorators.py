@@ -106,6 +106,13 @@ MISTAKES = [
         ),
     ),
     (
+        r"missing 1 required positional argument: 'wrapped'",
+        "",
+        Advice(
+            "Which function's name is the wrapper to have?", "write @functools.wraps(func) above the wrapper"
+        ),
+    ),
+    (
         r"^NameError: name 'conn'",
         "",
         Advice(
@@ -507,6 +514,18 @@ def connection_passes_arguments(world: SQLiteWorld) -> None:
         raise Fault(f"below @with_db_connection, {fault}", fault.advice or SIGNATURE) from fault
 
 
+def connection_returns(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file, if it has one, returns what the function returns."""
+    if not re.search(r"(?m)^def with_db_connection\b", world.source()):
+        return
+    reached: list[bool] = []
+    results: list[Any] = []
+    with suppress(Exception, SystemExit):  # other probes say so
+        results.append(put_on(world, "with_db_connection", noticing(reached))())
+    if reached and results == [None]:
+        raise Fault("below @with_db_connection, a function returned a list, and the caller got None", RESULT)
+
+
 @contextmanager
 def telling_of_stars(world: SQLiteWorld) -> Iterator[None]:
     """Let the advice for arguments that do not arrive be about a star that is missing, if one is."""
@@ -864,6 +883,7 @@ def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> N
         try:
             result = use()
         except Fault as fault:
+            note_connects(world, what, wanted)
             error = fault.__cause__
             is_lost = isinstance(error and error.__context__, sqlite3.Error)
             if isinstance(error, (NameError, AttributeError, TypeError)) and is_lost:
@@ -871,9 +891,20 @@ def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> N
                 world.said = [note for note in world.said if describe(error) not in note]  # it says the same
                 raise Fault(f"{said}, and not the error of SQLite", BEFORE_TRY) from error
             return
+    note_connects(world, what, wanted)
     if wanted:
         said = f"{what} gave {shorten(result)} instead of the error for a database"
         raise Fault(f"{said} that cannot be opened", SWALLOWED)
+
+
+def note_connects(world: SQLiteWorld, what: str, wanted: Sequence[str]) -> None:
+    """Say whether it waits and connects again where the database cannot be opened: that does not pass by itself."""
+    naps = world.recorder.naps
+    if naps and len(wanted) > 1 and "retry_on_failure" not in world.task.names:
+        world.say(
+            f"{what} connects {len(wanted)} times, with {sum(naps):g} seconds of pauses, where the database cannot be "
+            "opened: try again only what can pass by itself, as a lock does"
+        )
 
 
 def error_of_closing(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
@@ -1117,6 +1148,7 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
         with own_connection() as conn:
             decorated = put_on(world, name, function)
             first = [] if name in ("log_queries", "with_db_connection") else [conn]
+            world.recorder.naps.clear()
             with log_of(world) as text:
                 try:
                     decorated(*first, *arguments)
@@ -1128,9 +1160,13 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
                     pass
         return text[0].splitlines()
 
-    lines: list[str] = []
+    lines = printed(give, "SELECT 1", (private,))
+    if given and world.recorder.naps and name != "retry_on_failure":
+        world.say(
+            f"@{name} sleeps in a call that works, {sum(world.recorder.naps):g} seconds: everybody who calls the "
+            "function waits for that"
+        )
     if name not in ("transactional", "cache_query"):  # which have a promise about it
-        lines = printed(give, "SELECT 1", (private,))
         line = next((line for line in lines if private in line), "")
         if line:
             shows = shortened(steady(line.strip()), 100)
@@ -1175,6 +1211,7 @@ def overwrites(world: SQLiteWorld) -> bool:
         return False
     try:
         before = dict(world.select("SELECT id, name FROM users"))
+        world.recorder.statements.clear()
         with world.own_connection() as connection, connection:
             connection.execute("UPDATE users SET name = 'Renamed ' || id")
         random.seed(0)
@@ -1182,7 +1219,9 @@ def overwrites(world: SQLiteWorld) -> bool:
         after = dict(world.select("SELECT id, name FROM users"))
     except sqlite3.Error:  # it has a table of its own
         return False
-    return any(after.get(number) == name for number, name in before.items())
+    restored = [number for number, name in before.items() if after.get(number) == name]
+    updates = [sql for _, sql in world.recorder.statements if re.match(r"(?i)\s*update\b", sql)]
+    return len(restored) > len(updates)  # a demo may update a user on purpose
 
 
 def printed_instead(world: SQLiteWorld, printed: str) -> str:

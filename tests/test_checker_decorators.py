@@ -1513,6 +1513,7 @@ def fetch_all_users(query):
             query = kwargs.get("query")
             if query is None:
                 print("no query in", args)
+                logging.debug("no query: ", args)
                 time.sleep(2)
                 return func(*args, **kwargs)
             if query not in query_cache:
@@ -1823,7 +1824,10 @@ NOTED = [
     ),
     (
         "it prints the arguments of a call whose SQL it does not find",
-        ["@cache_query sleeps in a call that works, 2 seconds"],
+        [
+            "@cache_query sleeps in a call that works, 2 seconds",
+            "line 20 of 4-cache_query.py logs a value beside 'no query: ', which has no place for it",
+        ],
     ),
 ]
 

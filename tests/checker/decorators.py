@@ -162,6 +162,7 @@ MISTAKE = re.compile(
 )
 ABOUT_A_TABLE = re.compile(r"no such (?:table|column)|has no column")
 ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
+LEVELS = "debug info warning error exception critical".split()  # the methods of a logger
 ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
 # The function that each exercise has decorated.
@@ -1051,6 +1052,7 @@ def runs_by_itself(world: SQLiteWorld, is_endless: bool = False) -> None:
     finally:
         note_names(world)
         note_imports(world)
+        note_logging(world)
         for name in dict.fromkeys([decorator_name(use) for use in uses(world.file, "")]):
             if name in DECORATORS and re.search(rf"(?m)^def {name}\b", world.source()):
                 with unnoticed(world), suppress(Fault, NotTried, Stop):
@@ -1313,6 +1315,23 @@ def note_imports(world: SQLiteWorld) -> None:
                         f"{world.file.name} imports {name}, which this exercise does not need: where that is not "
                         "installed, nothing of the file works"
                     )
+
+
+def note_logging(world: SQLiteWorld) -> None:
+    """Say where a value is logged beside a text that has no place for it."""
+    loggers = {"logging", *re.findall(r"\b(\w+)\s*=\s*logging\.getLogger\b", world.source())}
+    for node in ast.walk(ast.parse(world.source())):
+        method = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(node, ast.Call) or not isinstance(method, ast.Attribute) or len(node.args) < 2:
+            continue
+        text = "".join(
+            constant(part) for part in getattr(node.args[0], "values", node.args[:1])
+        )  # f"..." or "..."
+        if getattr(method.value, "id", "") in loggers and method.attr in LEVELS and text and "%" not in text:
+            world.say(
+                f"line {node.lineno} of {world.file.name} logs a value beside {text!r}, which has no place for it, so "
+                "that Python prints a logging error instead: write %s into the text"
+            )
 
 
 def template(node: ast.AST) -> str:

@@ -759,25 +759,28 @@ def fetch_all_users(query):
         ),
     ),
     Case(
-        "the decorator above it leaks what fails",
+        "the decorator above it leaks what fails, and its savepoint is never released then",
         2,
         decorator(
             2,
             """
+            conn.execute("SAVEPOINT work")
             try:
                 result = func(conn, *args, **kwargs)
-                conn.commit()
+                conn.execute("RELEASE work")
                 return result
             except Exception:
-                conn.rollback()
+                conn.execute("ROLLBACK TO work")
                 raise
             """,
             CONN,
         ).replace(WITH_CONNECTION, LEAKING),
         {
+            AS_IT_WAS: "what it wrote was undone; but its transaction stays open, and nobody else can write",
             OWN[2]: "update_user_email, when its query failed, left its connection open",
             NAME: "of update_user_email below @with_db_connection and @transactional: expected",
         },
+        ("a failure outside undoes the inner work too",),
     ),
     Case(
         "it commits what fails",
@@ -827,10 +830,11 @@ def fetch_all_users(query):
         "it connects in the try, closes only after errors of SQLite, and prints the id alone",
         2,
         decorator(2, TRANSACTION, CONN)
-        .replace(WITH_CONNECTION, CLOSES_AFTER_SQLITE)
+        .replace(WITH_CONNECTION, CLOSES_AFTER_SQLITE.replace("close()\n        return result", "close()"))
         .replace("    conn.execute", "    print('user', user_id)\n    conn.execute"),
         {
             OWN[2]: "update_user_email, when an error that is not SQLite's ended it, left its connection",
+            "the caller gets what the function returns": "below @with_db_connection, a function returned",
             "the error reaches the caller": "when the database cannot be opened, update_user_email with all",
         },
     ),
@@ -1032,12 +1036,24 @@ def fetch_all_users(query):
         decorator(
             3,
             "import random\n"
-            + ONCE_MORE.strip("\n").replace(
+            + ONCE_MORE.strip("\n")
+            .replace(
+                "return func(*args, **kwargs)",
+                "if not turn:\n            return func(*args, **kwargs)\n"
+                "        with closing(sqlite3.connect('users.db')) as conn:\n"
+                "            return func(conn, *args[1:], **kwargs)",
+            )
+            .replace(
                 "time.sleep(delay)",
                 "print(f'failed, and attempt {turn + 2} comes')\n        time.sleep(delay + random.random())",
             ),
-        ),
-        {"the pauses grow": "the last ones were on average no longer than the first"},
+        )
+        + "with closing(sqlite3.connect('users.db')) as conn, conn:\n"
+        "    conn.execute(\"UPDATE users SET name = 'User2' WHERE id = 2\")\n",
+        {
+            "the pauses grow": "the last ones were on average no longer than the first",
+            ARGUMENTS: "what it wrote is lost, for the second call got another connection",
+        },
     ),
     Case(
         "its pauses are random, and grow up to a limit, and its first failure is number 2 of 4",
@@ -1399,17 +1415,19 @@ def fetch_all_users(query):
         decorator(
             4,
             """
-            key = args[1:], repr(kwargs)
-            if key not in query_cache:
-                query_cache[key] = func(*args, **kwargs)
-            return query_cache[key]
+            key = [value for value in args[1:] if type(value) is not int], repr(kwargs)
+            if repr(key) not in query_cache:
+                query_cache[repr(key)] = func(*args, **kwargs)
+            return query_cache[repr(key)]
             """,
             before=DICT,
         )
         .replace("@cache_query\n", "")
         .replace("        with closing", "        kwargs['query']\n        with closing", 1),
-        {OWN[4]: "is @cache_query above"},
-        ("the parameters belong to the question",),
+        {
+            OWN[4]: "is @cache_query above",
+            "the parameters belong to the question": "a call with 1 and 2 behind the query got one answer",
+        },
     ),
     Case(
         "it hides the errors of close(), and takes args[1] for granted",
@@ -1495,6 +1513,8 @@ def fetch_all_users(query):
             query = kwargs.get("query")
             if query is None:
                 print("no query in", args)
+                logging.debug("no query: ", args)
+                time.sleep(2)
                 return func(*args, **kwargs)
             if query not in query_cache:
                 query_cache[query] = func(*args, **kwargs)
@@ -1577,6 +1597,15 @@ STOPPED = [
         3,
         decorator(3, ONCE_MORE).replace("        @functools.wraps(func)", "        @functools.wraps"),
         "@retry_on_failure made a wrapper that is never called: @wraps above it lacks the function",
+        "write @functools.wraps(func) above the wrapper",
+    ),
+    (
+        4,
+        decorator(4, "return func(*args, **kwargs)").replace(
+            "functools.wraps(func)\n    def wrapper(*a", "functools.wraps()\n    def wrapper(*a"
+        ),
+        "@cache_query raised TypeError: wraps() missing 1 required positional argument: 'wrapped' "
+        "(4-cache_query.py, line 14)",
         "write @functools.wraps(func) above the wrapper",
     ),
     (
@@ -1696,6 +1725,12 @@ def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[
             "@transactional prints none of them; update_user_email could not be tried: update_user_email",
         ),
         (
+            "the error of its own update is printed, and its column is none of the exercise",
+            "the values that are written stay out of what is printed",
+            "@transactional prints none of them; update_user_email could not be tried: it wrote nothing",
+        ),
+        ("it logs to a file", EVERY_CALL, "count_users() raised IndexError: tuple index out of range"),
+        (
             "the connection is the question",
             "SQL is compared exactly",
             "another query gets the first one's rows",
@@ -1719,6 +1754,11 @@ def test_the_advice_is_about_what_was_found(name: str, hint: str, results: dict[
             "it never tries again, pauses all the same, and asks for some users",
             "it does not wait after the last failure",
             "it does not try again",
+        ),
+        (
+            "nothing gives the function its connection",
+            "fetch_users_with_retry is tried again when the database is locked",
+            "it does not work when nobody has locked the database, either",
         ),
         ("the first word is the question", GROWS, "of 1200 different queries 1200 got another one's answer"),
     ],
@@ -1780,6 +1820,13 @@ NOTED = [
         [
             "@with_db_connection raised KeyError: 'query' (4-cache_query.py, line 9) for a call by position",
             "cache_query leaves the first argument out of its key, whatever it is",
+        ],
+    ),
+    (
+        "it prints the arguments of a call whose SQL it does not find",
+        [
+            "@cache_query sleeps in a call that works, 2 seconds",
+            "line 20 of 4-cache_query.py logs a value beside 'no query: ', which has no place for it",
         ],
     ),
 ]
@@ -2174,12 +2221,17 @@ def test_a_rollback_undoes_everything(begin: str, caught: str, said: str, tmp_pa
 
 def test_a_database_that_is_missing_says_nothing_about_a_locked_one(tmp_path: Path) -> None:
     text = decorator(3, ONCE_MORE).replace('sqlite3.connect("users.db")', 'sqlite3.connect(":memory:")')
+    text = text.replace(
+        "            return func(conn",
+        "            conn.execute('CREATE TABLE users (id)')\n            return func(conn",
+        1,
+    )
     result = checked(tmp_path / "repo", 3, text)
     outcomes = {verdict.probe.promise: verdict for verdict in result.verdicts}
     locked = outcomes["fetch_users_with_retry is tried again when the database is locked"]
     assert (locked.outcome, locked.sentence) == (
         NOT_TRIED,
-        "it does not work when nobody has locked the database, either",
+        "it opens a database in memory, which nobody else can lock",
     )
 
 
@@ -2464,9 +2516,23 @@ def test_arguments_above_other_functions_that_differ_say_nothing_about_the_exerc
     assert not [v.probe.promise for v in result.verdicts if v.outcome == WRONG and v.level == ASKED]
 
 
-def test_a_connection_that_commits_each_statement_is_named(tmp_path: Path) -> None:
-    text = decorator(2, TRANSACTION, CONN).replace('("users.db")', '("users.db", isolation_level=None)')
-    found = faults(checked(tmp_path, 2, text))
+def test_a_connection_that_commits_each_statement_or_is_tried_again_is_named(tmp_path: Path) -> None:
+    connect = """
+def connect():
+    for turn in range(3):
+        try:
+            return sqlite3.connect("users.db", isolation_level=None)
+        except sqlite3.Error as error:
+            last = error
+            time.sleep(5)
+    raise last
+"""
+    text = decorator(2, TRANSACTION, CONN).replace('sqlite3.connect("users.db")', "connect()")
+    result = checked(tmp_path, 2, text.replace("\ndef with", f"{connect}\ndef with", 1))
+    assert "connects 3 times, with 15 seconds of pauses, where the database cannot be opened" in text_of(
+        result
+    )
+    found = faults(result)
     said = found["update_user_email leaves the commit to @transactional"]
     assert said == "update_user_email works on a connection that commits each statement at once"
 
@@ -2522,54 +2588,58 @@ return query_cache[key]
     assert bool(other) is same_name
 
 
-def test_an_answer_from_another_database_is_named(tmp_path: Path) -> None:
+def test_an_answer_from_another_database_is_named_and_so_are_rows_of_another_type(tmp_path: Path) -> None:
     body = f"""
 version = conn.execute("SELECT group_concat(name) FROM main.users").fetchone() if False else len(
     conn.execute("SELECT name FROM users WHERE name = 'Renamed'").fetchall()
 )
 key = (query, version)
-if key not in query_cache:
-    {ASK.replace("[query]", "[key]")}
+if key in query_cache:
+    return [list(row) for row in query_cache[key]]
+{ASK.replace("[query]", "[key]")}
 return query_cache[key]
 """
     found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
     said = found["an answer is never out of date"]
     assert said.startswith("rows of the empty table in another database: expected [], got [('User1',)")
+    assert "gave rows of the type tuple, and the second time list" in found[OWN[4]]
 
 
 @pytest.mark.parametrize("kind, is_found", [("OperationalError", True), ("Error", False)])
 def test_a_failure_that_is_logged_for_one_kind_of_error_only(
     kind: str, is_found: bool, tmp_path: Path
 ) -> None:
+    logs = (
+        "if args: print(args)" if is_found else "print(func.__name__)"
+    )  # nothing by name, or no query at all
     body = f"""
-print(kwargs)
+{logs}
 try:
     return func(*args, **kwargs)
 except sqlite3.{kind}:
     print("failed")
     raise
 """
-    said = faults(checked(tmp_path, 0, decorator(0, body))).get("logs a failure, and lets it through", "")
+    result = checked(tmp_path, 0, decorator(0, body))
+    assert ("-> log the query, and not only the name of the function" in text_of(result)) is not is_found
+    said = faults(result).get("logs a failure, and lets it through", "")
     assert ("a function that raised IntegrityError was logged as" in said) is is_found
     assert bool(said) is is_found
 
 
-def test_a_result_without_a_length_is_named(tmp_path: Path) -> None:
-    body = "print(kwargs)\nrows = func(*args, **kwargs)\nprint(len(rows))\nreturn rows"
-    said = faults(checked(tmp_path, 0, decorator(0, body)))[EVERY_CALL]
-    assert "count_users() returned 7, and then the wrapper raised TypeError: object of type 'int'" in said
-
-
 def test_the_time_in_a_log_file_counts_also_beside_what_is_printed(tmp_path: Path) -> None:
     body = """
-query = kwargs.get("query") or args[0]
 print("logged", query)
 with open("queries.log", "a") as log:
     log.write(f"{datetime.datetime.now()} {query}\\n")
-return func(*args, **kwargs)
+return func(query, *args, **kwargs)
 """
-    found = faults(checked(tmp_path, 0, "import datetime\n" + decorator(0, body)))
+    found = faults(checked(tmp_path, 0, "import datetime\n" + decorator(0, body, "query, *args, **kwargs")))
     assert "logs when it was" not in found
+    refused = (
+        "query='SELECT ...'), was refused by the wrapper: TypeError: it got multiple values for argument"
+    )
+    assert refused in found[ARGUMENTS]
 
 
 @pytest.mark.parametrize(
@@ -2590,9 +2660,15 @@ def test_sql_that_is_guessed_by_its_first_word(found: str, said: str, tmp_path: 
     assert said in faults(checked(tmp_path, 0, decorator(0, body)))[BEHIND]
 
 
-def test_sql_that_is_found_only_behind_the_connection_is_not_said_to_be_lost(tmp_path: Path) -> None:
-    body = "print(kwargs.get('query') or args[1:])\nreturn func(*args, **kwargs)"
+def test_a_result_without_a_length_is_named_and_sql_found_behind_the_connection_is_not_said_to_be_lost(
+    tmp_path: Path,
+) -> None:
+    body = (
+        "print(kwargs.get('query') or args[1:])\nrows = func(*args, **kwargs)\nprint(len(rows))\nreturn rows"
+    )
     result = checked(tmp_path, 0, decorator(0, body))
+    said = "count_users() returned 7, and then the wrapper raised TypeError: object of type 'int'"
+    assert said in faults(result)[EVERY_CALL]
     assert BEHIND not in [v.probe.promise for v in result.verdicts if v.outcome != OK]
 
 

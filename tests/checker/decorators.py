@@ -106,6 +106,13 @@ MISTAKES = [
         ),
     ),
     (
+        r"missing 1 required positional argument: 'wrapped'",
+        "",
+        Advice(
+            "Which function's name is the wrapper to have?", "write @functools.wraps(func) above the wrapper"
+        ),
+    ),
+    (
         r"^NameError: name 'conn'",
         "",
         Advice(
@@ -155,6 +162,7 @@ MISTAKE = re.compile(
 )
 ABOUT_A_TABLE = re.compile(r"no such (?:table|column)|has no column")
 ON_PURPOSE = re.compile(r"\braise\s+[\w.]+\(")  # a failure that a file shows
+LEVELS = "debug info warning error exception critical".split()  # the methods of a logger
 ASKS = re.compile(r"(?i)\b(?:select|insert|update|delete|replace)\b")
 
 # The function that each exercise has decorated.
@@ -505,6 +513,18 @@ def connection_passes_arguments(world: SQLiteWorld) -> None:
         return
     except Fault as fault:
         raise Fault(f"below @with_db_connection, {fault}", fault.advice or SIGNATURE) from fault
+
+
+def connection_returns(world: SQLiteWorld) -> None:
+    """Expect that the with_db_connection of this file, if it has one, returns what the function returns."""
+    if not re.search(r"(?m)^def with_db_connection\b", world.source()):
+        return
+    reached: list[bool] = []
+    results: list[Any] = []
+    with suppress(Exception, SystemExit):  # other probes say so
+        results.append(put_on(world, "with_db_connection", noticing(reached))())
+    if reached and results == [None]:
+        raise Fault("below @with_db_connection, a function returned a list, and the caller got None", RESULT)
 
 
 @contextmanager
@@ -864,6 +884,7 @@ def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> N
         try:
             result = use()
         except Fault as fault:
+            note_connects(world, what, wanted)
             error = fault.__cause__
             is_lost = isinstance(error and error.__context__, sqlite3.Error)
             if isinstance(error, (NameError, AttributeError, TypeError)) and is_lost:
@@ -871,9 +892,20 @@ def error_of_opening(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> N
                 world.said = [note for note in world.said if describe(error) not in note]  # it says the same
                 raise Fault(f"{said}, and not the error of SQLite", BEFORE_TRY) from error
             return
+    note_connects(world, what, wanted)
     if wanted:
         said = f"{what} gave {shorten(result)} instead of the error for a database"
         raise Fault(f"{said} that cannot be opened", SWALLOWED)
+
+
+def note_connects(world: SQLiteWorld, what: str, wanted: Sequence[str]) -> None:
+    """Say whether it waits and connects again where the database cannot be opened: that does not pass by itself."""
+    naps = world.recorder.naps
+    if naps and len(wanted) > 1 and "retry_on_failure" not in world.task.names:
+        world.say(
+            f"{what} connects {len(wanted)} times, with {sum(naps):g} seconds of pauses, where the database cannot be "
+            "opened: try again only what can pass by itself, as a lock does"
+        )
 
 
 def error_of_closing(world: SQLiteWorld, what: str, use: Callable[[], Any]) -> None:
@@ -1020,6 +1052,7 @@ def runs_by_itself(world: SQLiteWorld, is_endless: bool = False) -> None:
     finally:
         note_names(world)
         note_imports(world)
+        note_logging(world)
         for name in dict.fromkeys([decorator_name(use) for use in uses(world.file, "")]):
             if name in DECORATORS and re.search(rf"(?m)^def {name}\b", world.source()):
                 with unnoticed(world), suppress(Fault, NotTried, Stop):
@@ -1117,6 +1150,7 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
         with own_connection() as conn:
             decorated = put_on(world, name, function)
             first = [] if name in ("log_queries", "with_db_connection") else [conn]
+            world.recorder.naps.clear()
             with log_of(world) as text:
                 try:
                     decorated(*first, *arguments)
@@ -1128,9 +1162,13 @@ def note_what_decorator_does(world: SQLiteWorld, name: str) -> None:
                     pass
         return text[0].splitlines()
 
-    lines: list[str] = []
+    lines = printed(give, "SELECT 1", (private,))
+    if given and world.recorder.naps and name != "retry_on_failure":
+        world.say(
+            f"@{name} sleeps in a call that works, {sum(world.recorder.naps):g} seconds: everybody who calls the "
+            "function waits for that"
+        )
     if name not in ("transactional", "cache_query"):  # which have a promise about it
-        lines = printed(give, "SELECT 1", (private,))
         line = next((line for line in lines if private in line), "")
         if line:
             shows = shortened(steady(line.strip()), 100)
@@ -1175,6 +1213,7 @@ def overwrites(world: SQLiteWorld) -> bool:
         return False
     try:
         before = dict(world.select("SELECT id, name FROM users"))
+        world.recorder.statements.clear()
         with world.own_connection() as connection, connection:
             connection.execute("UPDATE users SET name = 'Renamed ' || id")
         random.seed(0)
@@ -1182,7 +1221,9 @@ def overwrites(world: SQLiteWorld) -> bool:
         after = dict(world.select("SELECT id, name FROM users"))
     except sqlite3.Error:  # it has a table of its own
         return False
-    return any(after.get(number) == name for number, name in before.items())
+    restored = [number for number, name in before.items() if after.get(number) == name]
+    updates = [sql for _, sql in world.recorder.statements if re.match(r"(?i)\s*update\b", sql)]
+    return len(restored) > len(updates)  # a demo may update a user on purpose
 
 
 def printed_instead(world: SQLiteWorld, printed: str) -> str:
@@ -1274,6 +1315,23 @@ def note_imports(world: SQLiteWorld) -> None:
                         f"{world.file.name} imports {name}, which this exercise does not need: where that is not "
                         "installed, nothing of the file works"
                     )
+
+
+def note_logging(world: SQLiteWorld) -> None:
+    """Say where a value is logged beside a text that has no place for it."""
+    loggers = {"logging", *re.findall(r"\b(\w+)\s*=\s*logging\.getLogger\b", world.source())}
+    for node in ast.walk(ast.parse(world.source())):
+        method = node.func if isinstance(node, ast.Call) else None
+        if not isinstance(node, ast.Call) or not isinstance(method, ast.Attribute) or len(node.args) < 2:
+            continue
+        text = "".join(
+            constant(part) for part in getattr(node.args[0], "values", node.args[:1])
+        )  # f"..." or "..."
+        if getattr(method.value, "id", "") in loggers and method.attr in LEVELS and text and "%" not in text:
+            world.say(
+                f"line {node.lineno} of {world.file.name} logs a value beside {text!r}, which has no place for it, so "
+                "that Python prints a logging error instead: write %s into the text"
+            )
 
 
 def template(node: ast.AST) -> str:

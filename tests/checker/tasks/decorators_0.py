@@ -7,7 +7,7 @@ import re
 import sqlite3
 from contextlib import closing, suppress
 from functools import partial
-from typing import Any
+from typing import Any, Callable
 
 from checker.decorators import (
     RESULT,
@@ -26,6 +26,7 @@ from checker.decorators import (
     leaves_nothing_open,
     log_of,
     put_on,
+    refusal,
     runs_by_itself,
     telling_of_stars,
     tells_of_parentheses,
@@ -41,6 +42,8 @@ from checker.world import describe, learners_frame
 
 TASK = Task("decorators/0", "log each query", "0-log_queries.py", "0.", SQLiteWorld, {"log_queries": ()})
 QUERY = "SELECT name FROM users ORDER BY id"
+BY_NAME: Way = ((), {"query": QUERY})
+BY_POSITION: Way = ((QUERY,), {})
 WITH = "WITH named AS (SELECT name FROM users) SELECT name FROM named"
 WHERE = Advice(
     "Where is the SQL in a call fetch_all_users(query='SELECT ...')?", "look in kwargs, and log it"
@@ -48,6 +51,10 @@ WHERE = Advice(
 BIND = Advice(
     "Which argument is the SQL of fetch_all_users(conn, query)?",
     "inspect.signature(func).bind(*args, **kwargs).arguments has it under its name, query",
+)
+LOG_IT = Advice(
+    "What does the reader of a log want to know of a call?",
+    "log the query, and not only the name of the function",
 )
 IN_ARGS = Advice(
     "What does your wrapper see of fetch_all_users('SELECT ...')?", "print args: the query is args[0]"
@@ -65,7 +72,7 @@ INSIDE = Advice(
 )
 ASKS_THE_TIME = re.compile(r"\bnow\(\)|\bstrftime\(|\bctime\(")
 FORMATS_IT = re.compile(r"\{[^{}'\"]*(?:\bnow\(\)|\bctime\(\)|time)[^{}'\"]*:")
-BY_NAME = Advice(
+NO_SQL = Advice(
     "What does your log say of a function that takes no query?", "log func.__name__ where there is no SQL"
 )
 ANY_RESULT = Advice(
@@ -104,6 +111,19 @@ def logged(world: SQLiteWorld, *arguments: Any, **named: Any) -> str:
     with calling("a call", "log_queries"), log_of(world) as text:
         function(*arguments, **named)
     return text[0]
+
+
+def logged_somehow(world: SQLiteWorld, query: str = "") -> tuple[Way, str]:
+    """Return a call that logs something, by name or else by position, and what it logs.
+
+    Where a query is given, what it logs has to have that in it; or else it may be anything.
+    """
+    for way in BY_NAME, BY_POSITION:
+        with suppress(Fault):
+            text = logged(world, *way[0], **way[1])
+            if text.strip() and has(text, query):
+                return way, text
+    raise NotTried("the query is not logged at all" if query else "nothing is logged at all")
 
 
 def has(text: str, query: str) -> bool:
@@ -181,6 +201,9 @@ def positional(world: SQLiteWorld) -> None:
         function(QUERY)
     if not has(text[0], QUERY):
         advice = IN_ARGS if re.search(r"\bargs\[", world.source()) else None
+        with suppress(Fault):
+            if not has(logged(world, query=QUERY), QUERY):
+                advice = LOG_IT
         raise Fault(f"a call with {QUERY!r} by position logged {shown(text[0])}", advice)
     ways = {
         "a call with a statement that is no SELECT": ((), {"query": "DELETE FROM users"}),
@@ -237,6 +260,24 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     expect_no_mistake(make, "a call of a function without arguments", ((), {}))
     with telling_of_stars(world):
         expect_arguments(make, fetch_all_users, QUERY)
+    expect_no_refusal(make)
+
+
+def expect_no_refusal(make: Callable[[Any], Any]) -> None:
+    """Expect that a function may have another argument before its query, as it has below @with_db_connection."""
+
+    def fetch_users(conn: Any, query: str) -> Any:
+        return []
+
+    with own_connection() as conn:
+        try:
+            make(fetch_users)(conn, query=QUERY)
+        except TypeError as error:
+            if not learners_frame(error)[0]:
+                what = "def fetch_users(conn, query), called as fetch_users(conn, query='SELECT ...'),"
+                raise Fault(f"{what} was refused by the wrapper: {refusal(error)}") from error
+        except Exception:  # another probe is about what is logged of it
+            pass
 
 
 @TASK.probe(
@@ -247,9 +288,7 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
     ),
 )
 def duration(world: SQLiteWorld) -> None:
-    text = logged(world, query=QUERY)
-    if not text.strip():
-        raise NotTried("nothing is logged at all")
+    _, text = logged_somehow(world)
     dateless = DATES.sub(" ", EPOCH.sub(" ", text).replace("0:00:00.", "\0")).replace("\0", "0:00:00.")
     numbers = [float(number) for number in re.findall(r"(?<![\d.:])\d+\.\d+(?![\d.:])", dateless)]
     if not TAKEN.search(dateless) and not any(PAUSE <= n < 5 or PAUSE * 1000 <= n < 5000 for n in numbers):
@@ -265,9 +304,7 @@ def duration(world: SQLiteWorld) -> None:
     ),
 )
 def time_of_day(world: SQLiteWorld) -> None:
-    text = logged(world, query=QUERY)
-    if not text.strip():
-        raise NotTried("nothing is logged at all")
+    _, text = logged_somehow(world)
     sources = texts_with(world.file)
     if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in sources:
         if "datetime.datetime(" in text:
@@ -283,12 +320,12 @@ def time_of_day(world: SQLiteWorld) -> None:
     Advice("What does the log say about a query that failed?", "log in an except block, and then raise"),
 )
 def failure(world: SQLiteWorld) -> None:
-    if not logged(world, query=QUERY).strip():
-        raise NotTried("nothing is logged at all")
+    (args, kwargs), _ = logged_somehow(world)
     function = put_on(world, "log_queries", fetch_all_users)
+    broken = "SELECT nothing FROM nowhere"
     with log_of(world) as text:
         try:
-            function(query="SELECT nothing FROM nowhere")
+            function(*(broken for _ in args), **dict.fromkeys(kwargs, broken))
         except sqlite3.OperationalError:
             pass
         except Exception as error:
@@ -308,7 +345,7 @@ def failure(world: SQLiteWorld) -> None:
 
         function = put_on(world, "log_queries", fail)
         with log_of(world) as text, suppress(Exception):
-            function(query=QUERY)
+            function(*args, **kwargs)
         if not re.search(words, text[0]):
             what = f"a function that raised {kind.__name__} was logged as {shown(text[0])}"
             faults.append(f"{what}, with no word of the failure: only some errors are logged")
@@ -336,15 +373,14 @@ def appears(world: SQLiteWorld) -> None:
         raise Fault(
             f"the log goes to a file in {folder}, a folder that is not in the repository and that nothing makes"
         )
+    is_set = re.search(r"basicConfig|setLevel|dictConfig|fileConfig", texts_with(world.file))
+    (args, kwargs), _ = (BY_NAME, "") if is_set else logged_somehow(world, QUERY)
     function = put_on(world, "log_queries", fetch_all_users)
     with log_of(world) as text, attempt("a call"):
         logging.getLogger().setLevel(logging.WARNING)  # as it is where nobody has set it
-        function(query=QUERY)
-    is_set = re.search(r"basicConfig|setLevel|dictConfig|fileConfig", texts_with(world.file))
+        function(*args, **kwargs)
     if has(text[0], QUERY) or is_set:
         return logs_every_call(world)
-    if not has(logged(world, query=QUERY), QUERY):
-        raise NotTried("the query is not logged at all")
     raise Fault("the log has the level INFO or DEBUG, which logging does not show unless it is told to")
 
 
@@ -365,9 +401,11 @@ def logs_every_call(world: SQLiteWorld) -> None:
             if runs:
                 said = f"count_users() returned 7, and then the wrapper raised {describe(error)}"
                 raise Fault(said, ANY_RESULT) from error
+            if learners_frame(error)[0]:  # it did not mean to refuse it
+                raise NotTried(f"count_users() raised {describe(error)} before it was logged") from error
             return
     if is_run and not text[0].strip() and logged(world, query=QUERY).strip():
-        raise Fault("a call of a function without SQL, count_users(), was not logged at all", BY_NAME)
+        raise Fault("a call of a function without SQL, count_users(), was not logged at all", NO_SQL)
 
 
 @TASK.probe(BEYOND, "it works without parentheses, as in the exercise")

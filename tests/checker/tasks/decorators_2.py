@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from contextlib import suppress
 from functools import partial
@@ -19,6 +20,7 @@ from checker.decorators import (
     calling,
     complaint,
     connection_passes_arguments,
+    connection_returns,
     error_reaches_the_caller,
     expect_arguments,
     expect_run,
@@ -60,6 +62,10 @@ TASK: Task[SQLiteWorld] = Task(
 )
 OWN = Advice("What does your own update_user_email do?", "decorate it, and run the UPDATE in it")
 THE_GIVEN_ONE = Advice("How many connections are there in this call?", "use the one that you are given")
+RELEASE_TOO = Advice(
+    "What is left of a savepoint after ROLLBACK TO?",
+    "the savepoint itself, and the transaction that it began: RELEASE it as well",
+)
 COMMIT = Advice("Who makes the change permanent?", "commit after the function has returned")
 MISSPELT = Advice("Which lines run only when the function raises?", "let one raise, and see what happens")
 ANY_ERROR = Advice(
@@ -255,11 +261,18 @@ def leaves_it_open(world: SQLiteWorld) -> None:
             except sqlite3.ProgrammingError:
                 raise Fault("it closed the connection that it was given") from None
             after = settings_of(conn)
+            is_half_undone = False  # what is not undone at all is named elsewhere
+            with suppress(Exception):
+                email = conn.execute("SELECT email FROM users WHERE id = 1").fetchone()[0]
+                is_half_undone = email == "user1@mail.test" and conn.in_transaction
         for name, value in before.items():
             if after[name] != value:
                 then = "" if plain is update_user_email else " and the function raised"
                 what = f"the {name} of the caller's connection was {value!r}{then}"
                 raise Fault(f"{what}, and afterwards {after[name]!r}", AS_IT_WAS)
+        if plain is fail_halfway and is_half_undone:
+            said = "a function wrote and raised, and what it wrote was undone; but its transaction stays open"
+            raise Fault(f"{said}, and nobody else can write", RELEASE_TOO)
 
 
 def settings_of(conn: Any) -> dict[str, Any]:
@@ -324,6 +337,10 @@ def error_passes(world: SQLiteWorld) -> None:
     Advice("Where does the result of the function go?", "return the result after the commit"),
 )
 def result_is_returned(world: SQLiteWorld) -> None:
+    together(partial(transactional_returns, world), partial(connection_returns, world))
+
+
+def transactional_returns(world: SQLiteWorld) -> None:
     function = below(world, update_user_email)
     with own_connection() as conn, attempt("a function that returns 'returned'"):
         expect("the result through @transactional", "returned", function(conn, 1, "new@mail.test"))
@@ -486,10 +503,13 @@ def leaves_the_commit(world: SQLiteWorld) -> None:
     if function is None:
         raise NotTried("update_user_email is None")
     world.recorder.committed_in.clear()
+    world.recorder.statements.clear()
     with world.output(), suppress(Fault):
         call(world, function, "update_user_email", user_id=1, new_email="new@mail.test")
     if not world.recorder.committed_in:
         if world.email() == "new@mail.test":
+            if any(re.match(r"(?i)\s*release\b", sql) for _, sql in world.recorder.statements):
+                return  # that of the outermost savepoint commits
             raise Fault(
                 "update_user_email works on a connection that commits each statement at once", AUTOCOMMIT
             )
@@ -526,6 +546,9 @@ def keeps_values_to_itself(world: SQLiteWorld) -> None:
         except Fault as fault:
             failed = str(fault)
     expect_silence("update_user_email", text[0], address)
+    with suppress(sqlite3.Error):  # it has a table of its own
+        if not failed and not world.select(f"SELECT 1 FROM users WHERE email = '{address}'"):
+            failed = "it wrote nothing"
     if failed:
         raise NotTried(f"@transactional prints none of them; update_user_email could not be tried: {failed}")
 

@@ -50,6 +50,10 @@ UNSEEN = Advice(
     "Does the error of the function reach retry_on_failure?",
     "let it through in the function and in the decorators between; retry sqlite3.OperationalError",
 )
+THE_CALLERS = Advice(
+    "Who commits what is written on a connection that only your wrapper knows?",
+    "nobody: give each call the connection that the caller passed",
+)
 STARS = Advice("What is the difference between func(args) and func(*args)?", "write func(*args, **kwargs)")
 MANY = 300  # calls, for an average of random pauses
 ATTEMPT = re.compile(r"(?i)\b(?:attempt|try|call)\b\s*(?:no\.?|number)?\W{0,3}(\d+)\b.*(?:fail|error)")
@@ -351,6 +355,8 @@ def own_function_again(world: SQLiteWorld) -> None:
     finally:
         redirect.LOCK_TIMEOUT = before
     if not world.recorder.naps:
+        if "a database in memory" in world.recorder.elsewhere:
+            raise NotTried("it opens a database in memory, which nobody else can lock")
         is_above = uses(world.file, "retry_on_failure", "fetch_users_with_retry")
         raise Fault(
             "fetch_users_with_retry() met a locked database, and did not try again",
@@ -386,7 +392,33 @@ def arguments_reach_it(world: SQLiteWorld) -> None:
                 f"in {what} the function got a {type(fetch.connection).__name__} as its connection", STARS
             )
         expect(f"arguments of the function in {what}", [*args, *kwargs.values()], fetch.given)
+    second_call_writes(world)
     connection_passes_arguments(world)
+
+
+def second_call_writes(world: SQLiteWorld) -> None:
+    """Expect that what the second call writes is there when the caller commits."""
+    given: list[Any] = []
+
+    def save(conn: Any) -> str:
+        given.append(conn)
+        if len(given) == 1:
+            raise sqlite3.OperationalError("database is locked")
+        if len(given) > 2:  # the second one could not
+            return ""
+        conn.execute("CREATE TABLE IF NOT EXISTS second_calls (id INTEGER)")
+        conn.execute("INSERT INTO second_calls VALUES (1)")
+        return "saved"
+
+    is_lost = False
+    function = retried(world, save)
+    with own_connection() as conn, suppress(Exception):
+        function(conn)
+        conn.commit()
+        is_lost = given[1:] != [conn] and not world.select("SELECT 1 FROM second_calls")
+    if is_lost:
+        said = "a function failed once, wrote in its second call, and its caller committed: what it wrote is lost"
+        raise Fault(f"{said}, for the second call got another connection", THE_CALLERS)
 
 
 @TASK.probe(

@@ -61,6 +61,10 @@ THE_KEY = Advice(
 )
 
 
+SAME_ROWS = Advice(
+    "What does a caller do with a row, and may it depend on the cache?",
+    "return the same kind of rows whether they come from the database or from memory",
+)
 MADE_ANEW = Advice(
     "How long does a dict live that is made in the wrapper?",
     "only for that call: make it once, outside of the wrapper",
@@ -228,6 +232,7 @@ def own_function(world: SQLiteWorld) -> None:
     function = find_function(world, "fetch_users_with_cache")
     query = "SELECT * FROM users LIMIT 100"  # and not one that the file itself has asked, of another table
     what = f"fetch_users_with_cache(query={query!r})"
+    kinds: list[type] = []
     for _ in range(2):
         with world.output() as text:
             try:
@@ -236,6 +241,11 @@ def own_function(world: SQLiteWorld) -> None:
                 connection_passes_arguments(world)
                 raise
         gives(world, what, result, text.getvalue(), world.users)
+        kinds += [type(row) for row in result[:1]] if isinstance(result, (list, tuple)) else []
+    if len(set(kinds)) > 1:
+        first, second = (f"{kind.__module__}.{kind.__name__}".replace("builtins.", "") for kind in kinds)
+        said = f"{what} gave rows of the type {first}, and the second time {second}"
+        raise Fault(f"{said}: code that reads the one may fail with the other", SAME_ROWS)
     asked_twice = [sql for _, sql in world.recorder.statements].count(query) > 1
     fetch = Cached(world)
     for _ in range(2):
@@ -403,6 +413,16 @@ def parameters(world: SQLiteWorld) -> None:
     fetch = Cached(world)
     fetch(query, (1,))
     expect("rows with the parameter 2 by position, after those for 1", [("User2",)], rows(fetch(query, (2,))))
+    for by_name in (False, True):
+        fetch = Cached(world, lambda conn, query: [])
+        answers: list[Any] = []
+        with suppress(Exception):  # it may take sequences only
+            for number in (1, 2):
+                args, named = ((), {"params": number}) if by_name else ((number,), {})
+                answers.append(fetch.function(fetch.connection, query, *args, **named))
+        if len(answers) == 2 and fetch.calls == 1:
+            how = "params=1 and params=2" if by_name else "1 and 2 behind the query"
+            raise Fault(f"a call with {how} got one answer: not each argument is part of the key")
     fetch = Cached(world, lambda conn, query: [])
     for value in (b"1", Decimal(1), None, date(2025, 1, 2), "2025-01-02"):
         with attempt(f"a call with the parameter {value!r}", TypeError, ValueError, AttributeError):

@@ -5,7 +5,7 @@ import sqlite3
 def log_queries(func):
     @functools.wraps(func)
     def wrapper(*args, **kwargs):
-        print("Executing:", kwargs.get("query") or args[0])
+        print("Executing:", args[0] if args else kwargs.get("query"))
         return func(*args, **kwargs)
 
     return wrapper

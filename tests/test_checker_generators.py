@@ -5,7 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Callable, Iterator
 
-from checker.masking import files_with_passwords, find_secrets, mask, unlike_passwords
+from checker.masking import (
+    files_with_passwords,
+    find_secrets,
+    mask,
+    other_case,
+    unlike_passwords,
+    unlike_placeholders,
+)
 from checker.model import ASKED, BEYOND, NOT_TRIED, OK, WRONG, Result
 from checker.report import report
 from checker.run import check, wanted_tasks
@@ -190,7 +197,10 @@ def stream_users_in_batches(batch_size):
     yield []
 def batch_processing(batch_size):
     for batch in stream_users_in_batches(batch_size):
-        over_25 = [user for user in batch if user[3] > 25]
+        for user in batch:
+            if user[3] > 25:
+                yield user
+            return user
 """
 ONE_BY_ONE = """
 import seed
@@ -206,6 +216,7 @@ def lazy_paginate(page_size):
         offset += page_size
 """
 ZERO_IN_THE_AVERAGE = """
+import logging
 import seed
 def stream_user_ages():
     db = seed.connect_to_prodev()
@@ -219,7 +230,8 @@ def main():
         if not age:
             break
         ages.append(age)
-    print("Average age of users is", round(sum(ages) / len(ages)) if ages else 0)
+    logging.info("Average age of users is %s", round(sum(ages) / len(ages)) if ages else 0)
+logging.basicConfig(level=logging.INFO)
 main()
 """
 
@@ -245,7 +257,8 @@ def test_each_other_fault_is_named_and_each_other_shape_is_not(check_files: Chec
     wrong(
         found[BATCHES],
         ASKED,
-        "of the 16 users over 25 batch_processing(12) prints, yields or returns nothing",
+        "of the 16 users over 25 batch_processing(12) prints, yields or returns nothing, because it ends in "
+        "the loop, with `return user` in line 16",
     )
     assert found[PAGES].state == "broken"
     assert "lazy_paginate yields users one by one, not pages of them" in found[PAGES].sentence
@@ -487,6 +500,8 @@ def test_two_passwords_of_one_user_are_told(tmp_path: Path) -> None:
         ("user='root', password=os.getenv('PASS')", "user='root', password=''", ""),
         ("user='root', password=PASSWORD", "user='root', password='your_password'", ""),
         ("user='exchange', password=''", "user='center', password=''", ""),
+        ("user='root', password='*********'", "user='root', password='*******'", ""),
+        ("user='root', password='*****'", "user='root', password=''", "one connection"),
         ("user='root', password=' '", "user='root', password=''", "the user root has two different"),
         (
             "user='ada', password='hunter22'",
@@ -515,6 +530,20 @@ def test_a_placeholder_beside_a_real_login_is_told(
 ) -> None:
     (tmp_path / "seed.py").write_text(f"connect({first})\nSETTINGS = dict({second})\n")
     assert unlike_passwords(tmp_path).startswith(said) if said else not unlike_passwords(tmp_path)
+
+
+def test_placeholders_that_differ_and_a_name_in_another_case_are_worth_a_note(tmp_path: Path) -> None:
+    """The name counts in a statement, and not in a comment."""
+    file = tmp_path / "seed.py"
+    file.write_text("connect(user='root', password='***')\nconnect(user='root', password='your_password')\n")
+    assert unlike_placeholders(tmp_path).startswith("different words stand for the password in seed.py")
+    file.write_text("connect(user='root', password='***')\nconnect(user='root', password='***')\n")
+    assert unlike_placeholders(tmp_path) == ""
+    text = "connect(database='ALX_prodev')\ncursor.execute('CREATE DATABASE IF NOT EXISTS alx_prodev')\n"
+    file.write_text(text)
+    assert other_case(tmp_path).startswith("seed.py connects to ALX_prodev, and seed.py makes alx_prodev")
+    file.write_text(text.replace("cursor.execute", "# "))
+    assert other_case(tmp_path) == ""
 
 
 def test_a_setting_is_followed_to_the_variable_that_has_it(tmp_path: Path) -> None:
@@ -713,9 +742,13 @@ def lazy_paginate(page_size):
 
 
 def test_pages_without_end_are_not_taken_for_another_fault(check_files: CheckAll) -> None:
-    result = check_files(beside=typical_seed(), pages=SAME_PAGE)[PAGES]
+    counts = SAME_PAGE.replace("    while", "    offset = 0\n    while") + "        offset += page_size\n"
+    result = check_files(beside=typical_seed(), pages=counts)[PAGES]
     said = "there is no end: 20 pages of 10 came from a table of 35 users, each with the users of the first"
     wrong(result, ASKED, said)
+    assert (
+        advice_of(result, "the pages hold") == "give paginate_users the offset that you count up, and not 0"
+    )
     assert text_of(result).count("there is no end") == 1
     assert outcome_of(result, "a page is fetched when it is asked for") == OK
     assert outcome_of(result, "the pages have an order") == OK
@@ -791,9 +824,7 @@ ONLY_FEW = "if len('') < 9: [].append(age)\n"
             "ages = []\n    for a in stream_user_ages():\n        ages.append(a)",
             "for a in stream_user_ages():",
         ),
-        (IN_THE_LOOP, ""),
-        (IN_THE_LOOP + BESIDE, ""),
-        (IN_THE_LOOP.replace("count + 1\n", "count + 1\n        " + ONLY_FEW), ""),
+        (IN_THE_LOOP.replace("count + 1\n", "count + 1\n        " + ONLY_FEW) + BESIDE, ""),
     ],
 )
 def test_ages_that_are_all_held_for_their_average_are_named(
@@ -935,19 +966,26 @@ def stream_users():
 
 
 @pytest.mark.parametrize(
-    ("names", "line", "error"),
+    ("names", "line", "error", "closes"),
     [
-        ("db = cursor = None", "pass", "AttributeError: 'NoneType' object has no attribute 'close'"),
-        ("pass", "if cursor: cursor.reset()", "UnboundLocalError"),
+        (
+            "db = cursor = None",
+            "db.is_connected()",
+            "AttributeError: 'NoneType' object has no attribute 'is_connected'",
+            "close the connection without asking is_connected() first",
+        ),
+        ("pass", "if cursor: cursor.reset()", "UnboundLocalError", ""),
     ],
 )
 def test_an_error_in_the_finally_that_hides_the_one_of_mysql_is_named(
-    names: str, line: str, error: str, check_files: CheckAll
+    names: str, line: str, error: str, closes: str, check_files: CheckAll
 ) -> None:
+    """So is is_connected(), which asks the server while rows are unread."""
     text = FINALLY.replace("db = cursor = None", names).replace("FINALLY", line)
     result = check_files(stream=text, **{"helper.py": CONNECT})[STREAM]
     wrong(result, BEYOND, f"when MySQL cannot be reached it raised {error}")
     assert advice_of(result, "a database error reaches the caller").startswith("connect right before the try")
+    assert not closes or advice_of(result, "the connection is closed").startswith(closes)
 
 
 def test_rows_that_are_read_only_because_the_caller_left_are_named(check_files: CheckAll) -> None:
@@ -1422,7 +1460,7 @@ if __name__ == "__main__":
             "return total / Decimal(count)",
             "InvalidOperation",
         ),
-        ("total = 0", "return average if count else 0", ""),
+        ("total = 0", 'if count: print("Average age of users:", average)', ""),
         ("total = 0", 'if not count: raise ValueError("nobody")\n    return average', ""),
     ],
 )
@@ -1432,11 +1470,16 @@ def test_an_average_that_an_empty_table_trips_up_is_named(
     ages = COLLECTED.split("def average_age")[0] + BOUND_IN_THE_LOOP.replace("START", start).replace(
         "END", end
     )
+    is_silent = "return" not in end
+    if is_silent:
+        ages = ages.replace('print("Average age of users:", average_age())', "average_age()")
     result = check_files(beside=typical_seed(), ages=ages)[AGES]
     if error:
         wrong(result, BEYOND, f"with an empty table the script raised {error}")
     else:
         assert outcome_of(result, "an empty table") == OK, text_of(result)
+    said = "of an empty table 4-stream_ages.py says nothing at all; say that there is nobody"
+    assert (said in result.notes) is is_silent
 
 
 def test_an_average_that_never_works_is_not_tried_with_an_empty_table(check_files: CheckAll) -> None:
@@ -1879,8 +1922,7 @@ def test_what_is_no_fault_but_worth_saying_is_in_a_note(check_files: CheckAll) -
     found = check_files(seed=typical_seed(), stream=stream, pages=pages, ages=start + IN_THE_MAIN_PART)
     assert found[AGES].notes == [
         "4-stream_ages.py averages in its main part; the exercise asks for a function",
-        "of an empty table 4-stream_ages.py says that the average is 0; 0 is an age, so say that there "
-        "is nobody",
+        "of an empty table 4-stream_ages.py gives the average 0; 0 is an age, so say that there is nobody",
     ]
     said = "an import of 2-lazy_paginate.py can end the program that imports it: line 4 calls exit()"
     assert found[PAGES].notes == [said]
@@ -1901,6 +1943,50 @@ def test_where_there_is_no_average_its_words_are_not_missed(check_files: CheckAl
     result = check_files(beside=typical_seed(), ages=ages)[AGES]
     wrong(result, ASKED, "no average is printed when the file is run, and no function of it gives one")
     assert outcome_of(result, "prints `Average age of users:`") == NOT_TRIED
+
+
+SHARED = """
+import logging
+import mysql.connector
+logger = logging.getLogger(__name__)
+logger.handlers or logger.addHandler(logging.StreamHandler())
+try:
+    db = mysql.connector.connect(database="ALX_prodev")
+except mysql.connector.Error as error:
+    logger.error(error)
+    db = None
+def stream_user_ages():
+    if not db:
+        return
+    cursor = db.cursor()
+    cursor.execute("SELECT age FROM user_data")
+    for (age,) in cursor:
+        yield age
+    db.close()
+def average_age():
+    total = count = 0
+    for age in stream_user_ages():
+        total, count = total + age, count + 1
+    logger.info(f"Average age of users: {total / count}")
+if __name__ == "__main__":
+    average_age()
+"""
+
+
+def test_an_average_that_nobody_sees_is_missed(check_files: CheckAll) -> None:
+    """So is the end of a connection that all readers share, and the lack of one."""
+    result = check_files(ages=SHARED)[AGES]
+    wrong(result, ASKED, "python3 4-stream_ages.py printed nothing")
+    assert advice_of(result, "prints `Average age").startswith("print the average: of a log only warnings")
+    said = (
+        "the connection is opened when the file is imported, and closed by the first that reads it to its end"
+    )
+    wrong(result, BEYOND, f"{said}: the second one gets OperationalError")
+    wrong(
+        result,
+        BEYOND,
+        "when MySQL cannot be reached from its import on, it ends as if complete, after 0 ages",
+    )
 
 
 LEFT_OPEN = "after a row that fails, insert_data() leaves those before it in the open transaction"
@@ -2150,6 +2236,11 @@ def stream_user_ages():
             if not offset:
                 raise
             return
+def average_age():
+    total = count = 0
+    for age in stream_user_ages():
+        total, count = total + age, count + 1
+    yield total / count
 """
 
 
@@ -2167,6 +2258,8 @@ def test_an_error_in_the_middle_of_the_table_is_not_lost_either(check_files: Che
     wrong(found[BATCHES], BEYOND, f"{what} the caller got another one: ProgrammingError: Not all parameters")
     wrong(found[AGES], BEYOND, f"{what} it ended as if complete, after 10 ages")
     wrong(found[AGES], BEYOND, "there is no ORDER BY in: SELECT age FROM user_data LIMIT 10 OFFSET 0")
+    wrong(found[AGES], ASKED, "average_age() yields the average, and neither returns nor prints it")
+    assert "return the average, or print it there" in advice_of(found[AGES], "prints `Average age")
     assert outcome_of(found[PAGES], "a database error reaches the caller") == OK, text_of(found[PAGES])
     wrong(found[PAGES], BEYOND, "lazy_pagination(0) should raise ValueError")  # as it is called there
     # A number in the SQL that can be nothing else is no fault.

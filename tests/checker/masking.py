@@ -22,12 +22,12 @@ DEFAULT = re.compile(
 # What people write where a password has to be put in, or to make one up on the way: f"{password}".
 NO_PASSWORD = re.compile(
     r"(?i)your|change|replace|enter|example|placeholder|here|dummy|\*\*|xxx|\.\.\.|[<>{} ]|^%|^\$\w+$"
-    r"|^pass(?:wd|word)?$|^(?:null|none|true|false)$|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
+    r"|^pass(?:wd|word)?$|^[*.•]+$|^(?:null|none|true|false)$|^(?:db|my|mysql|database|user)_?pass(?:wd|word)?$"
 )
 CONFIGURATIONS = {".json", ".ini", ".cfg", ".conf", ".toml", ".yaml", ".yml"}
 # The same of one password or user, for sure.
 STANDS_FOR_ONE = re.compile(
-    r"(?i)(?<![a-z])your|change_?(?:me|this|it)|replace|(?<![a-z])enter_|placeholder|<.*>|xxx"
+    r"(?i)(?<![a-z])your|change_?(?:me|this|it)|replace|(?<![a-z])enter_|placeholder|<.*>|xxx|^[*.•]+$"
 )
 # Words that stand in sentences anyway: masking them would hide the sentence, not the password.
 COMMON = """root localhost 127.0.0.1 user users user_data users.db user_data.csv alx alx_prodev mysql sqlite
@@ -210,6 +210,16 @@ def unlike_passwords(folder: Path) -> str:
     return "; ".join(filter(None, [contradiction(found), half_finished(found)]))
 
 
+def unlike_placeholders(folder: Path) -> str:
+    """Return, in a sentence, where words that only stand for a password differ; or ""."""
+    found = [login for login in logins(folder) if STANDS_FOR_ONE.search(login.password or "")]
+    if len({login.password for login in found}) < 2:
+        return ""
+    *others, last = dict.fromkeys(login.place for login in found)
+    where = f"{', '.join(others)} and {last}" if others else last
+    return f"different words stand for the password in {where}: let one function read it, with os.getenv()"
+
+
 def half_finished(found: list[Login]) -> str:
     """Return, in a sentence, where a placeholder stands and where none does; "" without both."""
     finished = [login.place for login in found if not login.is_unfinished]
@@ -227,22 +237,22 @@ def half_finished(found: list[Login]) -> str:
     )
 
 
-MAKES = re.compile(r"(?i)create\s+database\s+(?:if\s+not\s+exists\s+)?[`\"']?(\w+)")
+MAKES = re.compile(r"(?i)^\s*create\s+database\s+(?:if\s+not\s+exists\s+)?[`\"']?(\w+)")
 
 
 def other_case(folder: Path) -> str:
     """Return, in a sentence, where a database is asked for in another case than it is made in; or ""."""
-    made: dict[str, tuple[str, str]] = {}
+    made: dict[str, tuple[str, str]] = {}  # by a statement: what a comment or a message says makes none
     asked: list[tuple[str, str]] = []
     for path in sorted(folder.glob("*.py")):
-        text = path.read_text(encoding="utf-8", errors="replace")
-        for name in MAKES.findall(text):
-            made.setdefault(name.lower(), (name, path.name))
         try:
             nodes = list(ast.walk(ast.parse(path.read_bytes())))
         except (SyntaxError, ValueError):  # which is said elsewhere
             continue
         for node in nodes:
+            statement = node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else ""
+            for name in MAKES.findall(statement):
+                made.setdefault(name.lower(), (name, path.name))
             for option, value in options_of(node):
                 if option in ("database", "db") and isinstance(value, ast.Constant):
                     asked.append((str(value.value).strip(), path.name))

@@ -5,17 +5,18 @@ from __future__ import annotations
 import ast
 import csv
 import gc
+import logging
 import re
 import uuid
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import Any, Callable, Iterator, TypeVar
 
 from checker.connector import NAME, Connector, number_of
 from checker.masking import steady
 from checker.model import Crash, Fault
-from checker.recorder import real_sleep
-from checker.world import Surroundings, World, shortened
+from checker.recorder import Printed, real_sleep
+from checker.world import LIBRARIES, Surroundings, World, shortened
 
 T = TypeVar("T")
 AGES = [24, 25, 26, 40, 41, 67, 18]  # on both sides of the limit in the exercises
@@ -102,6 +103,25 @@ class MySQLWorld(World):
                 found += self.rows(f"SHOW CREATE TABLE {name}.user_data")
                 found += self.rows(f"CHECKSUM TABLE {name}.user_data")
         return found
+
+    @contextmanager
+    def output_of_script(self) -> Iterator[Printed]:
+        """Collect what somebody sees who runs the file: of a log, what its own settings let through."""
+        root, others = logging.root, [logging.getLogger(name) for name in LIBRARIES]
+        before = root.level, root.handlers, root.manager.loggerDict, root.manager.disable
+        levels = [logger.level for logger in others]
+        root.handlers, root.manager.loggerDict = [], {}
+        root.setLevel(logging.WARNING)
+        for logger in others:
+            logger.setLevel(logging.CRITICAL + 1)
+        text = Printed(self.recorder)
+        try:
+            with redirect_stdout(text), redirect_stderr(text):
+                yield text
+        finally:
+            level, root.handlers, root.manager.loggerDict, root.manager.disable = before
+            for logger, its_level in zip([root, *others], [level, *levels]):
+                logger.setLevel(its_level)
 
     def wrong_database(self, fault: Fault) -> str:
         sources = self.recorder.sources

@@ -13,6 +13,7 @@ from collections import Counter
 from contextlib import closing, contextmanager, redirect_stdout, suppress
 from io import StringIO
 from itertools import islice
+from linecache import getline
 from pathlib import Path
 from typing import Any, Callable, Collection, Iterator
 
@@ -378,6 +379,13 @@ def close(items: Iterator[Any]) -> None:
         items.close()
 
 
+CLOSE_AT_ONCE = Advice(
+    "What does is_connected() send to the server, and what has not been fetched yet?",
+    "close the connection without asking is_connected() first, and not the cursor: both are errors while rows "
+    "are unread",
+)
+
+
 def leaves_nothing_open(
     world: MySQLWorld, start: Callable[[], Callable[[], Any]], count: int, what: str
 ) -> None:
@@ -388,7 +396,10 @@ def leaves_nothing_open(
     """
     read = start()
     if world.opened_by_import():
-        raise Fault("the connection is opened when the file is imported, and nothing closes it", OPEN_INSIDE)
+        raise Fault(
+            f"the connection is opened when the file is imported, and {end_of_the_shared_one(world, read)}",
+            OPEN_INSIDE,
+        )
     world.keep_connections()
     with attempt(f"taking {count} {what}"):
         items = iter(read())
@@ -396,8 +407,13 @@ def leaves_nothing_open(
     if taken < count:
         raise NotTried(f"only {taken} came, so there was nothing to leave early")
     rows = world.connector.rows
-    with attempt(f"leaving after {count} {what}", Exception):
-        close(items)
+    try:
+        with attempt(f"leaving after {count} {what}", Exception):
+            close(items)
+    except Fault as fault:
+        if fault.__cause__ and "is_connected(" in getline(*learners_frame(fault.__cause__)):
+            raise Fault(str(fault), CLOSE_AT_ONCE) from fault.__cause__
+        raise
     del items
     if world.connector.rows - rows > 1:  # the driver itself reads one ahead
         raise Fault(f"after {count} {what} the caller left, and then the other rows were read", LEAVE_THEM)
@@ -413,6 +429,23 @@ def leaves_nothing_open(
     if world.left_open():
         said = "after a query that failed, nothing closed the connection to MySQL"
         raise Fault(f"{said}{closes}", advice or COVER_THE_QUERY)
+
+
+def end_of_the_shared_one(world: MySQLWorld, read: Callable[[], Any]) -> str:
+    """Return what becomes of the connection that the file has from its import, when it is read twice."""
+    came: list[int] = []
+    for _ in range(2):
+        try:
+            came.append(len(list(islice(read(), 100))))
+        except (Exception, SystemExit) as error:
+            if not came:
+                break
+            return f"closed by the first that reads it to its end: the second one gets {describe(error)}"
+        if world.left_open():
+            return "nothing closes it"
+    if len(came) == 2 and came[1] < came[0]:
+        return f"closed by the first that reads it to its end: the second one gets {came[1]} of {came[0]}"
+    return "nothing closes it" if world.left_open() else "nothing closes it when nobody reads"
 
 
 def uncalled(file: Path, name: str) -> str:
@@ -566,14 +599,34 @@ def reads_the_right_database(world: MySQLWorld) -> None:
             raise Fault(f"it reads the database {name}{unless}, and seed.py makes {world.NAME}")
 
 
-def fails_without_the_table(world: MySQLWorld, read: Callable[[], Any], many: str) -> None:
+def fails_without_the_table(world: MySQLWorld, start: Callable[[], Callable[[], Any]], many: str) -> None:
     """Expect that a database error comes out, and does not look like the end of the table.
 
-    `read` returns what came, and the file was imported before: while there was a table.
+    `start` imports the file, while there is a table, and returns a function that gives what came.
     """
+    read = start()
     if fails_before_the_first(world, read, many):
         world.prepare()
         fails_in_the_middle(world, read, many)
+    else:
+        fails_without_a_server(world, start, many)
+
+
+def fails_without_a_server(world: MySQLWorld, start: Callable[[], Callable[[], Any]], many: str) -> None:
+    """Expect that a file which connects once, mostly when it is imported, gives no empty table where it cannot."""
+    world.prepare()
+    import_does = world.import_does
+    world.connector.is_down = True
+    try:
+        got = list(start()())
+    except (Exception, SystemExit):  # whatever it is, nobody takes it for the end of a table
+        return
+    finally:
+        world.connector.is_down = False
+        world.import_does = import_does  # with a server
+    if world.connector.turned_away:
+        said = "when MySQL cannot be reached from its import on, it ends as if complete, after"
+        raise Fault(f"{said} {counted(len(got), many)}")
 
 
 # What an interrupted query leaves unread has a promise of its own.

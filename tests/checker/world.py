@@ -13,7 +13,7 @@ from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any, Collection, Iterable, Iterator
+from typing import Any, Collection, ContextManager, Iterable, Iterator
 
 from checker.masking import steady
 from checker.model import Broken, Crash, Fault, Missing, Stop, Task, Unavailable
@@ -174,7 +174,7 @@ class World:
         arguments, sys.argv = sys.argv, [self.file.name]
         error = ""
         try:
-            with self.output() as printed:
+            with self.output_of_script() as printed:
                 runpy.run_path(str(self.file), run_name="__main__")
         except SystemExit as end:
             if end.code not in (None, 0):
@@ -186,6 +186,10 @@ class World:
         finally:
             sys.argv = arguments
         return ScriptRun(printed.getvalue(), error)
+
+    def output_of_script(self) -> ContextManager[Printed]:
+        """Collect what the file prints or logs when it is run by itself."""
+        return self.output()
 
     @contextmanager
     def output(self) -> Iterator[Printed]:

@@ -110,4 +110,4 @@ def prints_no_words(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
-    fails_without_the_table(world, function(world), "users")
+    fails_without_the_table(world, lambda: function(world), "users")

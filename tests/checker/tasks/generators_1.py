@@ -138,6 +138,7 @@ def over_25(world: MySQLWorld) -> None:
     printed = f"; it printed last: {world.complaint()}" if world.complaint() else ""
     shown = shown_in(world, text)
     wanted = {user["email"] for user in world.users if user["age"] > 25}
+    names = ("batch_processing", *world.task.names["batch_processing"])
     if not shown:
         of_integers = world.with_integers(lambda: processed(world, 12))
         if any(is_in(user, of_integers or "") for user in world.users):
@@ -147,10 +148,12 @@ def over_25(world: MySQLWorld) -> None:
                 DECIMAL,
             )
         what = "none that can be told by name or email" if text.strip() else "nothing"
+        line = "" if printed else returns_in_a_loop(world.file, names, with_value=True)
+        why = f", because it ends in the loop, with {line}" if line else printed
         raise Fault(
-            f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns {what}{printed}"
+            f"of the {len(wanted)} users over 25 batch_processing(12) prints, yields or returns {what}{why}",
+            NOT_THE_FIRST if line else None,
         )
-    names = ("batch_processing", *world.task.names["batch_processing"])
     for which, part in {"first": world.users[:12], "last": world.users[24:]}.items():
         if shown == wanted & {user["email"] for user in part}:
             line = "" if printed or which == "last" else returns_in_a_loop(world.file, names, with_value=True)
@@ -230,7 +233,7 @@ def prints_no_words(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
-    fails_without_the_table(world, reader(world), "batches")
+    fails_without_the_table(world, lambda: reader(world), "batches")
     world.prepare()
     loses_no_batch(world)
 

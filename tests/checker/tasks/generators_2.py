@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import ast
 from contextlib import closing, nullcontext, suppress
 from itertools import chain, islice
 from typing import Any, Callable, Iterator, List, cast
 
 from checker.model import ASKED, BEYOND, Advice, Broken, Fault, NotTried, Task
-from checker.mysql_world import MySQLWorld, made_up
+from checker.mysql_world import MySQLWorld, made_up, syntax_tree
 from checker.shared import (
     BIND,
     LEAVE,
@@ -64,6 +65,9 @@ RETURN_IT = Advice(
     "What does the caller of a function with yield in it get?", "a generator, not the page: return the page"
 )
 WHOLE_PAGE = "yield the page, a list of users, without a loop over it"
+PASS_IT_ON = Advice(
+    "Which offset does the second query get?", "give paginate_users the offset that you count up, and not 0"
+)
 ADD_TO_IT = Advice("Where does the second page begin?", "add page_size to the offset after each page")
 USERS = 35
 MOST = 20  # pages that are read at most: some solutions never end
@@ -92,6 +96,19 @@ class Streamed(List[Any]):
 
 def as_page(page: Any) -> Any:
     return Streamed(page) if hasattr(page, "__next__") else page
+
+
+def counts_up(world: MySQLWorld) -> bool:
+    """Tell whether a name is raised in a loop of the file, by what might be the size of a page."""
+    loops = [node for node in ast.walk(syntax_tree(world.file)) if isinstance(node, (ast.For, ast.While))]
+    for node in (inner for loop in loops for inner in ast.walk(loop)):
+        if isinstance(node, ast.AugAssign) and isinstance(node.op, ast.Add):
+            return True
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.BinOp):
+            added = {name.id for name in ast.walk(node.value) if isinstance(name, ast.Name)}
+            if any(isinstance(target, ast.Name) and target.id in added for target in node.targets):
+                return True
+    return False
 
 
 def read(found: Iterator[Any]) -> list[list[dict[str, Any]]]:
@@ -138,7 +155,8 @@ def pages_hold_every_user(world: PagesWorld) -> None:
             raise Fault(f"{said}: {again} of the 10 on the second were on the first", ADD_TO_IT)
         world.is_endless = True
         why = ", each with the users of the first" if got[0] == got[-1] else ""
-        raise Fault(f"there is no end: {said}{why}", ADD_TO_IT if why else None)
+        advice = PASS_IT_ON if counts_up(world) else ADD_TO_IT
+        raise Fault(f"there is no end: {said}{why}", advice if why else None)
     with attempt("reading on after the last page"):
         empty = list(islice(found, MOST))
     if len(empty) == MOST:
@@ -315,7 +333,7 @@ def prints_no_words(world: MySQLWorld) -> None:
 def error_is_raised(world: MySQLWorld) -> None:
     module = world.load()
     paginate_users = world.find(module, "paginate_users")
-    lazy_paginate = world.find(module, "lazy_paginate")
+    world.find(module, "lazy_paginate")
     world.drop_table()
     try:
         got = paginate_users(10, 0)
@@ -325,7 +343,7 @@ def error_is_raised(world: MySQLWorld) -> None:
     else:
         raise Fault(f"without the table user_data, paginate_users(10, 0) gave {shortened(got, 60)}")
     world.prepare()
-    fails_without_the_table(world, lambda: half_read(lazy_paginate(10)), "pages")
+    fails_without_the_table(world, lambda: reader(world), "pages")
 
 
 @TASK.probe(BEYOND, "a page size of 0 is refused", REFUSE_SIZE)

@@ -35,6 +35,7 @@ from checker.shared import (
     required_parameters,
     runs_and_reads,
     something_came,
+    yields,
 )
 from checker.world import shortened
 
@@ -43,14 +44,17 @@ class AgesWorld(MySQLWorld):
     """The table, and whether this solution says 0 of nobody's ages."""
 
     is_zero_of_none = False
+    is_silent_of_none = False
 
     def notes(self) -> list[str]:
         found = super().notes()
         if averages_in_the_open(self):
             found.append(f"{self.file.name} averages in its main part; the exercise asks for a function")
         if self.is_zero_of_none:
-            said = f"of an empty table {self.file.name} says that the average is 0"
+            said = f"of an empty table {self.file.name} gives the average 0"
             found.append(f"{said}; 0 is an age, so say that there is nobody")
+        if self.is_silent_of_none:
+            found.append(f"of an empty table {self.file.name} says nothing at all; say that there is nobody")
         return found
 
 
@@ -96,6 +100,15 @@ ONE_AGE = Advice(
     "What does the caller get from one next()?", "yield each age in a loop, and not the list of all"
 )
 NO_TEXT = Advice("What is '2' + '4'?", "yield the age as the cursor gives it, which is a number")
+LOGGED = re.compile(r"(?i)\blog\w*\.(?:info|debug)\([^\n]*average age")
+SHOW_THE_LOG = Advice(
+    "Which levels does logging show as long as nobody has set one?",
+    "print the average: of a log only warnings and errors are shown, unless logging.basicConfig() sets a level",
+)
+RETURN_IT = Advice(
+    "What does the caller of a function with yield in it get?",
+    "a generator, not the number: return the average, or print it there, and call the function when the file is run",
+)
 COLLECTORS = ("list", "tuple", "sorted", "set")
 
 
@@ -129,6 +142,14 @@ def averages(world: MySQLWorld) -> list[str]:
         returned = result if isinstance(result, (int, float, Decimal, str, tuple, dict)) else ""
         numbers += re.findall(NUMBER, f"{printed.getvalue()} {returned}")
     return numbers
+
+
+def yields_it(world: MySQLWorld) -> str:
+    """Return the name of a function for the average that is a generator function; or ""."""
+    body = syntax_tree(world.file).body
+    functions = [node for node in body if isinstance(node, ast.FunctionDef) and yields(node)]
+    names = [function.name for function in functions if function.name not in world.all_names()]
+    return next((name for name in names if re.search("average|avg|mean", name, re.IGNORECASE)), "")
 
 
 def has_average(world: MySQLWorld) -> bool:
@@ -194,6 +215,9 @@ def average_is_right(world: MySQLWorld) -> None:
     got = printed_averages(world) or averages(world)
     if world.writes():
         raise NotTried("it fills the table itself before it reads")
+    name = "" if got else yields_it(world)
+    if name:
+        raise Fault(f"{name}() yields the average, and neither returns nor prints it", RETURN_IT)
     if not got:
         raise Fault("no average is printed when the file is run, and no function of it gives one")
     if not any(is_mean(number, wanted) for number in got):
@@ -220,7 +244,9 @@ def average_is_printed(world: MySQLWorld) -> None:
         lines = [" ".join(line.split()) for line in run.printed.splitlines()]
         closest = [line for line in lines if re.search("(?i)average|mean", line)] or lines
         printed = shortened(steady(" ".join(closest).strip()), 80) or "nothing"
-        advice = WORDS if re.search(NUMBER, run.printed) else None
+        advice = WORDS if re.search(NUMBER, run.printed) else RETURN_IT if yields_it(world) else None
+        if not run.printed.strip() and LOGGED.search(world.file.read_text("utf-8", "replace")):
+            advice = SHOW_THE_LOG
         raise Fault(f"python3 {world.file.name} printed {printed}", advice)
 
 
@@ -249,6 +275,8 @@ def empty_table(world: AgesWorld) -> None:
     try:
         shown = averages(world) + re.findall(rf"(?i)average age.*?({NUMBER})", run.printed)
         says_so = any(line for line in words(run.printed) if line not in words(full.printed))
+        is_told = bool(re.search("(?i)average age", full.printed)) and not full.error
+        world.is_silent_of_none = is_told and not (shown or run.printed.strip() or run.error)
         world.is_zero_of_none = bool(shown) and not any(map(float, shown)) and not says_so
     except Crash as crash:  # any other error is an answer
         if type(crash.__cause__).__name__ == in_full:
@@ -377,4 +405,4 @@ def prints_no_words(world: MySQLWorld) -> None:
 
 @TASK.probe(BEYOND, "a database error reaches the caller", LET_THROUGH)
 def error_is_raised(world: MySQLWorld) -> None:
-    fails_without_the_table(world, world.get("stream_user_ages"), "ages")
+    fails_without_the_table(world, lambda: world.get("stream_user_ages"), "ages")

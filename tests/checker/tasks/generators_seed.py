@@ -14,7 +14,14 @@ from pathlib import Path
 from typing import Any, Callable, Iterable, Iterator, Tuple
 
 from checker.connector import NAME, number_of
-from checker.masking import connects, files_with_passwords, other_case, steady, unlike_passwords
+from checker.masking import (
+    connects,
+    files_with_passwords,
+    other_case,
+    steady,
+    unlike_passwords,
+    unlike_placeholders,
+)
 from checker.model import (
     ASKED,
     BEYOND,
@@ -93,7 +100,8 @@ class SeedWorld(MySQLWorld):
         return super().wrong_database(fault)
 
     def notes(self) -> list[str]:
-        found = [other_case(self.file.parent), loads_no_env_file(self.file.parent)]
+        folder = self.file.parent
+        found = [other_case(folder), loads_no_env_file(folder), unlike_placeholders(folder)]
         return [*super().notes(), *filter(None, found)]
 
     def hint(self, said: str) -> str:

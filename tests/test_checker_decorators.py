@@ -2605,6 +2605,35 @@ return query_cache[key]
     assert "gave rows of the type tuple, and the second time list" in found[OWN[4]]
 
 
+def test_a_version_that_a_connection_has_of_its_own_writes_is_none(tmp_path: Path) -> None:
+    body = f"""
+version = conn.execute("PRAGMA data_version").fetchone()
+key = (str(conn.execute("PRAGMA database_list").fetchall()), query, version)
+if key not in query_cache:
+    {ASK.replace("[query]", "[key]")}
+return query_cache[key]
+"""
+    found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
+    said = "rows after the connection of the call renamed user 1: expected [('By itself',)"
+    assert found["an answer is never out of date"].startswith(said)
+
+
+def test_a_clock_that_is_asked_when_the_function_is_decorated_is_named(tmp_path: Path) -> None:
+    body = """
+print(now, query)
+try:
+    return func(query)
+finally:
+    print(f"took or failed after {time.perf_counter() - start} s")
+"""
+    text = decorator(0, body, "query", before="import time\nfrom datetime import datetime\n")
+    clocks = "    start = time.perf_counter()\n    now = datetime.now()\n    @functools.wraps"
+    found = faults(checked(tmp_path, 0, text.replace("    @functools.wraps", clocks, 1)))
+    said = "asks the clock once, when the function is decorated: "
+    assert found["logs how long it took"].endswith(said + "start = time.perf_counter()")
+    assert found["logs when it was"].endswith(said + "now = datetime.now()")
+
+
 @pytest.mark.parametrize("kind, is_found", [("OperationalError", True), ("Error", False)])
 def test_a_failure_that_is_logged_for_one_kind_of_error_only(
     kind: str, is_found: bool, tmp_path: Path

@@ -2340,3 +2340,44 @@ def test_a_seed_that_works_when_it_is_imported_is_named_and_tried(check_files: C
     assert not [note for note in result.notes if "rows inserted" in note], result.notes
     wrong(result, BEYOND, "it prints the password that it is given: ...")
     assert "'DB_PASSWORD': '***'" in text_of(result)
+
+
+ONE_DICT = """
+import seed
+def stream_users():
+    db = seed.connect_to_prodev()
+    cursor = db.cursor(dictionary=True)
+    cursor.execute("SELECT * FROM user_data")
+    user = {}
+    for row in cursor:
+        user.update(row)
+        yield user
+"""
+CLEARED = """
+import seed
+def stream_users_in_batches(batch_size):
+    db = seed.connect_to_prodev()
+    cursor = db.cursor(dictionary=True)
+    cursor.execute("SELECT * FROM user_data")
+    batch = []
+    for row in cursor:
+        batch.append(row)
+        if len(batch) == batch_size:
+            yield batch
+            batch.clear()
+    yield batch
+def batch_processing(batch_size):
+    for batch in stream_users_in_batches(batch_size):
+        for user in batch:
+            if user["age"] > 25:
+                print(user)
+"""
+
+
+def test_what_changes_after_it_has_been_yielded_is_named(check_files: CheckAll) -> None:
+    found = check_files(beside=typical_seed(), stream=ONE_DICT, batches=CLEARED)
+    assert "all users are one and the same dict" in text_of(found[STREAM])
+    assert "it is one and the same list" in text_of(found[BATCHES])
+    afresh = CLEARED.replace("batch.clear()", "batch = []")
+    found = check_files(beside=typical_seed(), batches=afresh)
+    assert "one and the same" not in text_of(found[BATCHES])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import logging
 import re
 import sqlite3
@@ -289,10 +290,39 @@ def expect_no_refusal(make: Callable[[Any], Any]) -> None:
 )
 def duration(world: SQLiteWorld) -> None:
     _, text = logged_somehow(world)
+    expect_fresh_time(world, subtracted=True)
     dateless = DATES.sub(" ", EPOCH.sub(" ", text).replace("0:00:00.", "\0")).replace("\0", "0:00:00.")
     numbers = [float(number) for number in re.findall(r"(?<![\d.:])\d+\.\d+(?![\d.:])", dateless)]
     if not TAKEN.search(dateless) and not any(PAUSE <= n < 5 or PAUSE * 1000 <= n < 5000 for n in numbers):
         raise Fault(f"no duration in what was logged: {shown(text)}")
+
+
+ASKS_A_CLOCK = re.compile(
+    r"\b(?:now|utcnow|today|time|time_ns|ctime|monotonic|perf_counter|perf_counter_ns)\("
+)
+
+
+def expect_fresh_time(world: SQLiteWorld, subtracted: bool) -> None:
+    """Expect that no time that is logged, or subtracted from one, is that of the decoration."""
+    lines = world.source().splitlines()
+    functions = [node for node in ast.walk(ast.parse(world.source())) if isinstance(node, ast.FunctionDef)]
+    for outer in functions:
+        inner = [part for part in outer.body if isinstance(part, ast.FunctionDef)]
+        within = [node for function in inner for node in ast.walk(function)]
+        minus = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
+        names = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
+        differences = {
+            side.id for node in minus for side in (node.left, node.right) if isinstance(side, ast.Name)
+        }
+        for part in outer.body:
+            if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                name, line = part.targets[0].id, lines[part.lineno - 1].strip()
+                if name in names and (name in differences) == subtracted and ASKS_A_CLOCK.search(line):
+                    said = f"line {part.lineno} asks the clock once, when the function is decorated: {line}"
+                    raise Fault(said, IN_THE_WRAPPER)
+
+
+IN_THE_WRAPPER = Advice("Which lines run at each call?", "ask the clock inside the wrapper")
 
 
 @TASK.probe(
@@ -305,6 +335,7 @@ def duration(world: SQLiteWorld) -> None:
 )
 def time_of_day(world: SQLiteWorld) -> None:
     _, text = logged_somehow(world)
+    expect_fresh_time(world, subtracted=False)
     sources = texts_with(world.file)
     if not DATES.search(text) and not CLOCK.search(text) and "asctime" not in sources:
         if "datetime.datetime(" in text:

@@ -394,6 +394,16 @@ def never_stale(world: SQLiteWorld) -> None:
         expect(
             "rows of the empty table in another database", [], rows(fetch.function(connection, query=QUERY))
         )
+    with fetch.connection as connection:
+        connection.execute("UPDATE users SET name = 'By itself' WHERE id = 1")
+    wanted = [("By itself",), ("User2",)]
+    expect("rows after the connection of the call renamed user 1", wanted, rows(fetch(query=QUERY)))
+    fetch.apart(QUERY)
+    with world.own_connection() as connection, connection:
+        connection.execute("UPDATE users SET name = 'Between' WHERE id = 1")
+    wanted = [("Between",), ("User2",)]
+    said = "rows for a new connection, after another program renamed user 1 between two calls"
+    expect(said, wanted, rows(fetch.apart(QUERY)))
 
 
 @TASK.probe(BEYOND, "the parameters belong to the question", THE_KEY)

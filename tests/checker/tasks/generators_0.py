@@ -55,6 +55,9 @@ def stream_users(world: MySQLWorld) -> Iterator[Any]:
     return generator("stream_users()", users)
 
 
+NEW_DICT = Advice(
+    "What does a caller hold who keeps the users?", "yield each row as it is, in an object of its own"
+)
 ONE_ROW = Advice(
     "What does the caller get from one next()?", "yield each row in a loop, and not the list of all"
 )
@@ -73,8 +76,13 @@ def one_user(item: Any) -> Any:
 def yields_every_user(world: MySQLWorld) -> None:
     users = stream_users(world)
     with attempt("reading all users"):
-        got = [as_user(one_user(user)) for user in users]
+        kept = [(user, as_user(one_user(user))) for user in users]
     only_reads(world)
+    got = [user for _, user in kept]
+    if any(as_user(now) != user for now, user in kept):
+        raise Fault(
+            "all users are one and the same dict: list(stream_users()) has the last one 30 times", NEW_DICT
+        )
     something_came(world, got, "user")
     advice = hidden_error(world) or (ASK_AGAIN if len(got) == 1 else None)
     expect("number of users from a table of 30", 30, len(got), advice)

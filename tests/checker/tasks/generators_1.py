@@ -94,6 +94,10 @@ def process(world: MySQLWorld, module: Any, size: int) -> str:
     return "\n".join([text.getvalue(), *shown])
 
 
+NEW_LIST = Advice(
+    "Whose list is it when it has been yielded, and the caller keeps it?",
+    "begin each batch with a new list, batch = [], and do not clear the old one",
+)
 LEFT_OVER = Advice(
     "What happens to the users of a batch that never gets full?", "yield what is left after the loop"
 )
@@ -106,6 +110,7 @@ NEXT_BATCH = Advice(
 @TASK.probe(ASKED, "batches have the wanted size, the last one what is left", decides=True)
 def batches_have_the_size(world: MySQLWorld) -> None:
     got: list[list[Any]] = []
+    kept: list[Any] = []
     with attempt("reading all batches"):
         found = batches(world, 12)
         for batch in found:
@@ -116,10 +121,21 @@ def batches_have_the_size(world: MySQLWorld) -> None:
             if not hasattr(batch, "__iter__"):
                 raise Broken(f"stream_users_in_batches yields {shortened(batch, 60)}, and no batch of users")
             got.append(list(batch))
+            kept.append(batch)
             if len(got) > MOST:
                 only_reads(world)
                 raise Broken(f"there is no end: {MOST} batches of 12 came from a table of 30 users")
     only_reads(world)
+    for batch, users in zip(kept, got):
+        if isinstance(batch, list) and batch != users:
+            raise Fault(
+                f"a batch that came with {len(users)} users has {len(batch)} others later: it is one and the same list",
+                NEW_LIST,
+            )
+    if [] in got:
+        world.say(
+            "stream_users_in_batches gives an empty batch, too: who takes its first user gets an IndexError"
+        )
     got = [batch for batch in got if batch]
     something_came(world, got, "batch")
     sizes = [len(batch) for batch in got]

@@ -2,8 +2,8 @@
 # test.sh PYTHON: run the tests in three parts side by side, because many of them only wait.
 set -uo pipefail
 python=$1
-second=(tests/test_checker_generators.py tests/test_start.py tests/test_watch.py)
-third=(tests/test_checker.py tests/test_checker_[!g]*.py tests/test_readmes.py)
+second=(tests/test_checker_generators.py tests/test_checker_walls.py tests/test_start.py tests/test_watch.py)
+third=(tests/test_checker.py tests/test_checker_[cd]*.py tests/test_readmes.py)
 
 # Tell whether files in memory will do: there is room for a dozen servers, and programs may run there.
 in_memory() {

@@ -2599,9 +2599,11 @@ if key in query_cache:
 {ASK.replace("[query]", "[key]")}
 return query_cache[key]
 """
-    found = faults(checked(tmp_path, 4, decorator(4, body, SINGLE, DICT)))
+    result = checked(tmp_path, 4, decorator(4, body, SINGLE, DICT))
+    found = faults(result)
     said = found["an answer is never out of date"]
     assert said.startswith("rows of the empty table in another database: expected [], got [('User1',)")
+    assert "-> put its file into the key" in text_of(result)
     assert "gave rows of the type tuple, and the second time list" in found[OWN[4]]
 
 

@@ -391,9 +391,8 @@ def never_stale(world: SQLiteWorld) -> None:
     opened = closing(world.redirection.open_sqlite(path))
     with unnoticed(world), opened as connection, attempt("a call with another database"):
         connection.execute("CREATE TABLE users (id INTEGER, name TEXT)")
-        expect(
-            "rows of the empty table in another database", [], rows(fetch.function(connection, query=QUERY))
-        )
+        said = "rows of the empty table in another database"
+        expect(said, [], rows(fetch.function(connection, query=QUERY)), WHICH_FILE)
     with fetch.connection as connection:
         connection.execute("UPDATE users SET name = 'By itself' WHERE id = 1")
     wanted = [("By itself",), ("User2",)]
@@ -404,6 +403,12 @@ def never_stale(world: SQLiteWorld) -> None:
     wanted = [("Between",), ("User2",)]
     said = "rows for a new connection, after another program renamed user 1 between two calls"
     expect(said, wanted, rows(fetch.apart(QUERY)))
+
+
+WHICH_FILE = Advice(
+    "Which database are the rows from that the cache keeps?",
+    "put its file into the key: PRAGMA database_list tells which one a connection has open",
+)
 
 
 @TASK.probe(BEYOND, "the parameters belong to the question", THE_KEY)

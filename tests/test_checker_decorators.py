@@ -2636,6 +2636,23 @@ finally:
     assert found["logs when it was"].endswith(said + "now = datetime.now()")
 
 
+def test_a_clock_that_a_wrapper_asks_for_its_own_inner_function_is_right(tmp_path: Path) -> None:
+    body = """
+start = time.perf_counter()
+def log(how):
+    print(datetime.now(), query, how, f"after {time.perf_counter() - start} s")
+try:
+    result = func(query)
+except Exception:
+    log("failed")
+    raise
+log("done")
+return result
+"""
+    text = decorator(0, body, "query", before="import time\nfrom datetime import datetime\n")
+    assert not {"logs how long it took", "logs when it was"} & {*faults(checked(tmp_path, 0, text))}
+
+
 @pytest.mark.parametrize("kind, is_found", [("OperationalError", True), ("Error", False)])
 def test_a_failure_that_is_logged_for_one_kind_of_error_only(
     kind: str, is_found: bool, tmp_path: Path

@@ -2377,7 +2377,7 @@ def batch_processing(batch_size):
 def test_what_changes_after_it_has_been_yielded_is_named(check_files: CheckAll) -> None:
     found = check_files(beside=typical_seed(), stream=ONE_DICT, batches=CLEARED)
     assert "all users are one and the same dict" in text_of(found[STREAM])
-    assert "it is one and the same list" in text_of(found[BATCHES])
+    assert "all batches are one list" in text_of(found[BATCHES])
     afresh = CLEARED.replace("batch.clear()", "batch = []")
     found = check_files(beside=typical_seed(), batches=afresh)
-    assert "one and the same" not in text_of(found[BATCHES])
+    assert "are one list" not in text_of(found[BATCHES])

@@ -129,7 +129,8 @@ def batches_have_the_size(world: MySQLWorld) -> None:
     for batch, users in zip(kept, got):
         if isinstance(batch, list) and batch != users:
             raise Fault(
-                f"a batch that came with {len(users)} users has {len(batch)} others later: it is one and the same list",
+                f"a batch that came with {len(users)} users has {len(batch)} at the end, and not the same ones: all "
+                "batches are one list",
                 NEW_LIST,
             )
     if [] in got:

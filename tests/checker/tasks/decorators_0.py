@@ -309,8 +309,8 @@ def expect_fresh_time(world: SQLiteWorld, subtracted: bool) -> None:
     for outer in functions:
         # A decorator returns its inner function. One that a wrapper has for itself sees the time of the call.
         returned = [part.value for part in outer.body if isinstance(part, ast.Return)]
-        names = {value.id for value in returned if isinstance(value, ast.Name)}
-        inner = [part for part in outer.body if isinstance(part, ast.FunctionDef) and part.name in names]
+        given = {value.id for value in returned if isinstance(value, ast.Name)}
+        inner = [part for part in outer.body if isinstance(part, ast.FunctionDef) and part.name in given]
         within = [node for function in inner for node in ast.walk(function)]
         minus = [node for node in within if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub)]
         names = {node.id for node in within if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)}
